@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The hub: carriers hand it frames, staff hand it actions; it journals, decides and tells. Knows no
+ * socket, thread, clock or database: only the ports. Loop thread only.
+ *
+ * Glossary: an *exchange* is one question of a peer that gets exactly one answer; the *feed* is the
+ * ordered stream of alarm changes that consoles follow; an *action* is a step a person takes.
+ */
+#pragma once
+#include "model/alarm.h"
+#include "model/directory.h"
+#include "port/adapter.h"
+#include "port/runtime.h"
+#include "port/store.h"
+
+struct vd_hub;
+
+struct vd_hub_config {
+	struct vd_runtime *runtime;     /* borrowed, outlives the hub */
+	struct vd_store *store;         /* borrowed */
+	const struct vd_tables *tables; /* borrowed; NULL = none */
+	const char *origin;             /* name of this installation, for ids in logs */
+	int64_t silence_default_ms;     /* 0 = 24 h: limit of devices without their own */
+	int rate_per_device;            /* telemetry events a second per device; 0 = 50 (rule 14) */
+	int rate_per_gateway;           /* telemetry messages a second per gateway; 0 = 20000 */
+};
+
+/* Takes over boot->directory, alarms and the rest; re-evaluates every condition and deadline: late,
+ * never lost. 0 or VD_ENOMEM. */
+int vd_hub_new(const struct vd_hub_config *cfg, struct vd_boot *boot, struct vd_hub **ret);
+void vd_hub_free(struct vd_hub *h); /* after stop has called back; NULL allowed */
+/* From now on every frame is BUSY; on_drained when the last exchange has been answered. */
+void vd_hub_stop(struct vd_hub *h, void (*on_drained)(void *arg), void *arg);
+
+/* -- carriers ------------------------------------------------------------------------------- */
+
+/* Owned by the carrier, heap; alive until on_outcome, which is always called exactly once, in a
+ * later turn, and may free it. A carrier whose peer has gone clears its own back pointer. `why` is
+ * a sentence for the sender when REFUSED or BUSY, else NULL; valid during the call. */
+struct vd_exchange {
+	void (*on_outcome)(struct vd_exchange *x, enum vd_outcome_code o, const char *why);
+	struct vd_link link;  /* the hub's */
+	void *hub_private;    /* the hub's */
+};
+/* A frame from an authenticated gateway. The frame and what it points to are borrowed for the call.
+ * `family` chooses the adapter for HTTP; NULL = by the gateway's binding whose prefix fits. */
+void vd_hub_receive(struct vd_hub *h, int64_t gateway, const char *family,
+		    const struct vd_frame *f, struct vd_exchange *x);
+/* A gateway's connection came or went (MQTT CONNECT, keep-alive loss, will): bridge liveness. */
+void vd_hub_gateway_connected(struct vd_hub *h, int64_t gateway, bool connected);
+/* The directory in force; borrowed until the next turn. */
+const struct vd_directory *vd_hub_directory(struct vd_hub *h);
+/* The directory may have changed (after a write by this process). */
+void vd_hub_directory_poll(struct vd_hub *h);
+
+/* -- staff ---------------------------------------------------------------------------------- */
+
+struct vd_action {
+	char alarm[VD_ID_LEN + 1];
+	enum vd_step step;        /* ACKNOWLEDGED EN_ROUTE ON_SITE RELEASED TRANSFERRED RECEIVED NOTE
+				   * CALL SHELVED UNSHELVED CLOSED REOPENED */
+	int64_t staff, target;
+	enum vd_outcome outcome;  /* CLOSED: required */
+	const char *note;         /* NULL or UTF-8, at most VD_MAX_NOTE_BYTES */
+	int64_t version;          /* the alarm.version the person saw; -1 = do not check */
+	int64_t shelve_ms;        /* SHELVED: how long, at most VD_MAX_SHELVE_MS */
+};
+#define VD_MAX_SHELVE_MS (8 * 3600000ll)
+
+/* Scope and role are checked here: VD_ENOTFOUND outside the scope (an id is no oracle), VD_EDENIED
+ * role, VD_ESTATE not in this state (already acknowledged by another, close without outcome...),
+ * VD_ECONFLICT version differs, VD_EBUSY. When 0 is returned, done comes later, after the step is
+ * durable (0, with the alarm) or could not be stored (VD_EBUSY). */
+int vd_hub_act(struct vd_hub *h, const struct vd_scope *scope, const struct vd_action *a,
+	       void (*done)(int err, const struct vd_alarm *now, void *arg), void *arg);
+
+/* -- looking -------------------------------------------------------------------------------- */
+
+struct vd_change {
+	int64_t seq;                /* 1.. within this epoch */
+	struct vd_alarm alarm;      /* as it is after the change */
+	struct vd_alarm_step step;  /* what happened (note left empty) */
+};
+struct vd_watcher { /* caller's memory */
+	struct vd_link link;
+	void (*on_change)(struct vd_watcher *w, const struct vd_change *c); /* NULL allowed */
+	void (*on_event)(struct vd_watcher *w, const struct vd_event *e);   /* journaled; NULL */
+};
+void vd_hub_watch(struct vd_hub *h, struct vd_watcher *w);
+void vd_hub_unwatch(struct vd_hub *h, struct vd_watcher *w);
+/* Names this run of the feed; sequence numbers of another epoch mean nothing. */
+const char *vd_hub_epoch(const struct vd_hub *h);
+int64_t vd_hub_seq(const struct vd_hub *h);
+/* Replays changes after `seq` in order; VD_ENOTFOUND when they are no longer in the ring. */
+int vd_hub_catch_up(struct vd_hub *h, int64_t seq,
+		    void (*fn)(const struct vd_change *c, void *arg), void *arg);
+/* Every alarm that is not closed, and those closed within the last hour; highest priority first,
+ * then oldest. Return false from fn to stop. */
+void vd_hub_alarms(struct vd_hub *h, const struct vd_scope *scope,
+		   bool (*fn)(const struct vd_alarm *a, void *arg), void *arg);
+const struct vd_alarm *vd_hub_alarm(struct vd_hub *h, const struct vd_scope *scope,
+				    struct vd_span id); /* NULL */
+/* Steps open to this person now, as a bit set of (1u << enum vd_step). */
+unsigned vd_hub_allowed(struct vd_hub *h, const struct vd_alarm *a, int64_t staff);
+/* Whom an alarm has been escalated to so far (staff keys); returns how many were written. */
+size_t vd_hub_receivers(struct vd_hub *h, const struct vd_alarm *a, int64_t *ret, size_t cap);
+
+struct vd_device_health {
+	int64_t last_heard_ms; /* wall, 0 = never */
+	double battery;        /* %, NaN unknown */
+	double link;           /* dBm, lqi or dB, NaN unknown */
+	bool silent, on_test;
+	unsigned unknown_keys;
+};
+bool vd_hub_device_health(struct vd_hub *h, int64_t device, struct vd_device_health *ret);
+
+/* What every console shows at the edge of the screen, for one scope. */
+struct vd_status {
+	int open, unacknowledged, shelved, on_test, silent_devices, waiting_devices;
+	struct { int muni; int64_t first, next; } duty[16]; /* staff on duty now, 0 = nobody */
+	size_t n_duty;
+	enum vd_store_health storage;
+};
+void vd_hub_status(struct vd_hub *h, const struct vd_scope *scope, struct vd_status *ret);
+/* A console of this municipality is connected (delta +1) or gone (-1): silence watch. */
+void vd_hub_console(struct vd_hub *h, int64_t staff, int delta);
+
+struct vd_hub_stats { /* for /metrics; no personal data */
+	int64_t frames, stored, duplicates, refused, busy, unreadable, events, raised;
+	int64_t by_kind_raised[VD_KIND_MAX];
+	int64_t ack_seconds[6]; /* acknowledged within 15 30 60 180 600 s, and later */
+	int64_t silent_devices, open_alarms, inflight;
+};
+void vd_hub_stats(struct vd_hub *h, struct vd_hub_stats *ret);

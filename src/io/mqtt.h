@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The MQTT door: an ingest endpoint for MQTT 3.1.1 and 5.0, not a broker. QoS 0/1/2, persistent
+ * sessions, will, keep-alive, server-side limits. PUBACK and PUBREC leave only after the hub said
+ * STORED or DUPLICATE; BUSY closes the connection (3.1.1) or answers 0x97 quota exceeded (5.0), so
+ * that the client sends again. Loop thread only.
+ *
+ * It knows the hub through struct vd_mqtt_host only, so that it can be tested and fuzzed alone. */
+#pragma once
+#include "core/hub.h"
+#include "port/runtime.h"
+#include <uv.h>
+
+struct vd_mqtt;
+struct vd_tls; /* io/tls.h */
+
+struct vd_mqtt_host {
+	void *arg;
+	/* Who is this? user/password or client certificate fingerprint (hex, "" = none). Gateway
+	 * key > 0, or VD_EAUTH. Constant time in the secret. */
+	int64_t (*login)(void *arg, struct vd_span user, struct vd_span password,
+			 const char *cert_sha256);
+	/* One PUBLISH (or will). x as in vd_hub_receive. */
+	void (*publish)(void *arg, int64_t gateway, const struct vd_frame *f,
+			struct vd_exchange *x);
+	void (*connected)(void *arg, int64_t gateway, bool connected);
+};
+
+struct vd_mqtt_config {
+	const char *bind;      /* "127.0.0.1" or "::1"; exactly this address, nothing else */
+	int port;              /* 0 = any free one, see vd_mqtt_port() */
+	struct vd_tls *tls;    /* NULL = plain TCP: refused unless bind is loopback */
+	size_t max_connections; /* 0 = VD_MAX_MQTT_CONNS */
+	int max_inflight;      /* receive maximum offered to clients; 0 = VD_MAX_MQTT_INFLIGHT */
+	int connect_timeout_ms; /* TCP accept to CONNECT; 0 = 10 000 */
+	int max_keepalive_s;   /* longer wishes (and 0) are cut to this; 0 = 600 */
+	int session_expiry_max_s; /* persistent sessions are kept this long; 0 = 86400 */
+};
+
+int vd_mqtt_open(uv_loop_t *loop, struct vd_runtime *rt, const struct vd_mqtt_config *cfg,
+		 const struct vd_mqtt_host *host, struct vd_mqtt **ret, struct vd_errtext *e);
+int vd_mqtt_port(const struct vd_mqtt *m);
+/* Sends a command to a gateway's own topics, if it has subscribed. 0 or VD_ENOTFOUND. */
+int vd_mqtt_command(struct vd_mqtt *m, int64_t gateway, const char *topic, struct vd_span payload);
+/* Cuts a gateway's live sessions (credential revoked). */
+void vd_mqtt_kick(struct vd_mqtt *m, int64_t gateway);
+struct vd_mqtt_stats {
+	int64_t connections, accepted, refused, packets_in, publishes, malformed, bytes_in, bytes_out;
+};
+void vd_mqtt_stats(const struct vd_mqtt *m, struct vd_mqtt_stats *ret);
+/* Stops listening at once; answered exchanges are flushed, clients get DISCONNECT 0x8B (5.0);
+ * on_closed on the loop when every handle is closed; then m is freed. */
+void vd_mqtt_close(struct vd_mqtt *m, void (*on_closed)(void *arg), void *arg);
