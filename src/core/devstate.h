@@ -15,7 +15,7 @@ struct vd_cell { /* newest state of one (kind, zone) */
 	bool committed; /* false while its event waits for the disk */
 };
 
-struct vd_devstate { /* zero-initialised; one per device */
+struct vd_devstate {           /* zero-initialised; one per device */
 	struct vd_cell *cells; /* owned, grows up to VD_MAX_STATES_DEVICE */
 	unsigned n, cap;
 };
@@ -23,9 +23,9 @@ void vd_devstate_fini(struct vd_devstate *d);
 struct vd_cell *vd_devstate_find(struct vd_devstate *d, enum vd_kind kind, const char *zone);
 
 enum vd_change_kind {
-	VD_SAME,    /* nothing new: updates last-heard only */
-	VD_NEW,     /* an event to journal */
-	VD_MINOR    /* a new value that is kept in memory only (device.link, device.voltage) */
+	VD_SAME, /* nothing new: updates last-heard only */
+	VD_NEW,  /* an event to journal */
+	VD_MINOR /* a new value that is kept in memory only (device.link, device.voltage) */
 };
 
 enum vd_verdict {
@@ -51,4 +51,4 @@ int vd_judge(struct vd_devstate *d, const struct vd_frame *f, const struct vd_re
 #define VD_CLOCK_PAST_MS   (24 * 3600000ll)
 #define VD_CLOCK_FUTURE_MS (2 * 60000ll)
 /* A last_seen older than this at receipt marks the event late. */
-#define VD_LATE_MS         (10 * 60000ll)
+#define VD_LATE_MS (10 * 60000ll)

@@ -38,13 +38,13 @@ void vd_hub_stop(struct vd_hub *h, void (*on_drained)(void *arg), void *arg);
  * a sentence for the sender when REFUSED or BUSY, else NULL; valid during the call. */
 struct vd_exchange {
 	void (*on_outcome)(struct vd_exchange *x, enum vd_outcome_code o, const char *why);
-	struct vd_link link;  /* the hub's */
-	void *hub_private;    /* the hub's */
+	struct vd_link link; /* the hub's */
+	void *hub_private;   /* the hub's */
 };
 /* A frame from an authenticated gateway. The frame and what it points to are borrowed for the call.
  * `family` chooses the adapter for HTTP; NULL = by the gateway's binding whose prefix fits. */
-void vd_hub_receive(struct vd_hub *h, int64_t gateway, const char *family,
-		    const struct vd_frame *f, struct vd_exchange *x);
+void vd_hub_receive(struct vd_hub *h, int64_t gateway, const char *family, const struct vd_frame *f,
+		    struct vd_exchange *x);
 /* A gateway's connection came or went (MQTT CONNECT, keep-alive loss, will): bridge liveness. */
 void vd_hub_gateway_connected(struct vd_hub *h, int64_t gateway, bool connected);
 /* The directory in force; borrowed until the next turn. */
@@ -56,13 +56,13 @@ void vd_hub_directory_poll(struct vd_hub *h);
 
 struct vd_action {
 	char alarm[VD_ID_LEN + 1];
-	enum vd_step step;        /* ACKNOWLEDGED EN_ROUTE ON_SITE RELEASED TRANSFERRED RECEIVED NOTE
-				   * CALL SHELVED UNSHELVED CLOSED REOPENED */
+	enum vd_step step; /* ACKNOWLEDGED EN_ROUTE ON_SITE RELEASED TRANSFERRED RECEIVED NOTE
+			    * CALL SHELVED UNSHELVED CLOSED REOPENED */
 	int64_t staff, target;
-	enum vd_outcome outcome;  /* CLOSED: required */
-	const char *note;         /* NULL or UTF-8, at most VD_MAX_NOTE_BYTES */
-	int64_t version;          /* the alarm.version the person saw; -1 = do not check */
-	int64_t shelve_ms;        /* SHELVED: how long, at most VD_MAX_SHELVE_MS */
+	enum vd_outcome outcome; /* CLOSED: required */
+	const char *note;        /* NULL or UTF-8, at most VD_MAX_NOTE_BYTES */
+	int64_t version;         /* the alarm.version the person saw; -1 = do not check */
+	int64_t shelve_ms;       /* SHELVED: how long, at most VD_MAX_SHELVE_MS */
 };
 #define VD_MAX_SHELVE_MS (8 * 3600000ll)
 
@@ -76,9 +76,9 @@ int vd_hub_act(struct vd_hub *h, const struct vd_scope *scope, const struct vd_a
 /* -- looking -------------------------------------------------------------------------------- */
 
 struct vd_change {
-	int64_t seq;                /* 1.. within this epoch */
-	struct vd_alarm alarm;      /* as it is after the change */
-	struct vd_alarm_step step;  /* what happened (note left empty) */
+	int64_t seq;               /* 1.. within this epoch */
+	struct vd_alarm alarm;     /* as it is after the change */
+	struct vd_alarm_step step; /* what happened (note left empty) */
 };
 struct vd_watcher { /* caller's memory */
 	struct vd_link link;
@@ -91,8 +91,8 @@ void vd_hub_unwatch(struct vd_hub *h, struct vd_watcher *w);
 const char *vd_hub_epoch(const struct vd_hub *h);
 int64_t vd_hub_seq(const struct vd_hub *h);
 /* Replays changes after `seq` in order; VD_ENOTFOUND when they are no longer in the ring. */
-int vd_hub_catch_up(struct vd_hub *h, int64_t seq,
-		    void (*fn)(const struct vd_change *c, void *arg), void *arg);
+int vd_hub_catch_up(struct vd_hub *h, int64_t seq, void (*fn)(const struct vd_change *c, void *arg),
+		    void *arg);
 /* Every alarm that is not closed, and those closed within the last hour; highest priority first,
  * then oldest. Return false from fn to stop. */
 void vd_hub_alarms(struct vd_hub *h, const struct vd_scope *scope,
@@ -116,7 +116,10 @@ bool vd_hub_device_health(struct vd_hub *h, int64_t device, struct vd_device_hea
 /* What every console shows at the edge of the screen, for one scope. */
 struct vd_status {
 	int open, unacknowledged, shelved, on_test, silent_devices, waiting_devices;
-	struct { int muni; int64_t first, next; } duty[16]; /* staff on duty now, 0 = nobody */
+	struct {
+		int muni;
+		int64_t first, next;
+	} duty[16]; /* staff on duty now, 0 = nobody */
 	size_t n_duty;
 	enum vd_store_health storage;
 };

@@ -83,7 +83,7 @@ enum vd_kind {
 #define X(e, n, c, l, s) VD_KIND_##e,
 	VD_KINDS(X)
 #undef X
-	VD_KIND_MAX
+		VD_KIND_MAX
 };
 
 enum vd_tsrc { VD_T_HUB, VD_T_DEVICE, VD_T_GATEWAY, VD_T_BRIDGE };
@@ -96,8 +96,8 @@ enum vd_event_flag {
 	VD_F_SIMULATED = 1 << 4, /* sent by a simulator: never a live alarm (rule 7) */
 	VD_F_SUSPECT = 1 << 5,   /* value had to be guessed out of a string (rule 8) */
 	VD_F_CLOCK = 1 << 6,     /* device time outside -24 h..+2 min: received time used instead */
-	VD_F_EDGE = 1 << 7,      /* a happening, not a state: every one counts (button press, action) */
-	VD_F_FOUND = 1 << 8      /* active state found at start (rule 2): raises, marked */
+	VD_F_EDGE = 1 << 7, /* a happening, not a state: every one counts (button press, action) */
+	VD_F_FOUND = 1 << 8 /* active state found at start (rule 2): raises, marked */
 };
 
 struct vd_event {
@@ -108,19 +108,19 @@ struct vd_event {
 	int64_t device;            /* hub key, 0 = the gateway itself or the hub */
 	int64_t placement;         /* hub key at the time of the event, 0 = not placed */
 	enum vd_kind kind;
-	char state[24];            /* vocabulary word, "" when the kind has only a value */
-	double value;              /* valid when has_value */
+	char state[24]; /* vocabulary word, "" when the kind has only a value */
+	double value;   /* valid when has_value */
 	bool has_value;
-	char unit[12];             /* UCUM, or "lqi" */
-	int severity;              /* 0 10 20 30 40 */
-	int64_t t_ms;              /* best time of the happening, UTC ms */
+	char unit[12]; /* UCUM, or "lqi" */
+	int severity;  /* 0 10 20 30 40 */
+	int64_t t_ms;  /* best time of the happening, UTC ms */
 	enum vd_tsrc t_src;
-	int64_t t_recv_ms;         /* hub's wall clock at receipt, UTC ms */
-	int64_t seq;               /* device's own sequence (f_cnt), -1 when none */
-	uint64_t dedup;            /* stable hash of the platform's key, 0 when none (rule 1) */
-	int64_t episode;           /* 0 when none */
-	char zone[16];             /* "" when none */
-	unsigned flags;            /* VD_F_* */
+	int64_t t_recv_ms; /* hub's wall clock at receipt, UTC ms */
+	int64_t seq;       /* device's own sequence (f_cnt), -1 when none */
+	uint64_t dedup;    /* stable hash of the platform's key, 0 when none (rule 1) */
+	int64_t episode;   /* 0 when none */
+	char zone[16];     /* "" when none */
+	unsigned flags;    /* VD_F_* */
 	char attrs[VD_MAX_ATTRS_BYTES]; /* JSON members without braces: "method":"keypad", or "" */
 };
 
@@ -128,7 +128,7 @@ const char *vd_kind_name(enum vd_kind k);
 enum vd_kind vd_kind_parse(struct vd_span name); /* VD_KIND_NONE when unknown */
 char vd_kind_class(enum vd_kind k);              /* 'A' 'S' 'T' 'M' */
 bool vd_kind_latched(enum vd_kind k);
-int vd_kind_severity(enum vd_kind k);            /* default severity of an active state */
+int vd_kind_severity(enum vd_kind k); /* default severity of an active state */
 /* Does this state of this kind mean "active" (smoke on, fall detected, connectivity offline,
  * medication not_taken, lock jammed, battery_low on ...)? Unknown words are not active. */
 bool vd_state_active(enum vd_kind k, const char *state);

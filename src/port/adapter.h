@@ -31,18 +31,18 @@ struct vd_frame {
 
 /* What the adapter understood. Spans point into the frame, the adapter's state or `scratch`. */
 struct vd_reading {
-	struct vd_span identity;  /* the device on its platform; empty = the gateway/bridge itself */
+	struct vd_span identity; /* the device on its platform; empty = the gateway/bridge itself */
 	enum vd_kind kind;
 	char state[24];
 	double value;
 	bool has_value;
 	char unit[12];
-	int64_t t_ms;             /* time told by device/gateway/bridge; 0 = none told */
-	enum vd_tsrc t_src;       /* who told it */
-	int64_t seq;              /* -1 none */
+	int64_t t_ms;       /* time told by device/gateway/bridge; 0 = none told */
+	enum vd_tsrc t_src; /* who told it */
+	int64_t seq;        /* -1 none */
 	int64_t episode;
 	char zone[16];
-	unsigned flags;           /* VD_F_REPLAY, TEST, SIMULATED, SUSPECT, EDGE */
+	unsigned flags;                 /* VD_F_REPLAY, TEST, SIMULATED, SUSPECT, EDGE */
 	char attrs[VD_MAX_ATTRS_BYTES]; /* JSON members without braces */
 };
 
@@ -58,31 +58,31 @@ struct vd_decoded {
 	size_t n;
 	struct vd_heard heard[VD_MAX_HEARD_GATEWAY];
 	size_t n_heard;
-	struct vd_span alive;      /* identity of the device this frame proves alive; may be empty */
+	struct vd_span alive; /* identity of the device this frame proves alive; may be empty */
 	struct vd_span dedup_device; /* with dedup: whose key space; empty = the gateway */
-	uint64_t dedup;            /* rule 1: platform key hash (vd_hash64, seed 0); 0 = none */
-	bool remember;             /* keep this frame and give it back at start (topic is the key) */
-	bool forget;               /* drop what was remembered under this topic */
-	unsigned unknown_keys;     /* fields nobody could read: counted, shown to the installer */
-	char unknown_key[48];      /* one of them */
-	char error[120];           /* with VD_EPARSE/VD_EINVAL: what is wrong and where, for the sender */
-	struct vd_buf scratch;     /* adapter may put resolved strings here */
+	uint64_t dedup;              /* rule 1: platform key hash (vd_hash64, seed 0); 0 = none */
+	bool remember;         /* keep this frame and give it back at start (topic is the key) */
+	bool forget;           /* drop what was remembered under this topic */
+	unsigned unknown_keys; /* fields nobody could read: counted, shown to the installer */
+	char unknown_key[48];  /* one of them */
+	char error[120]; /* with VD_EPARSE/VD_EINVAL: what is wrong and where, for the sender */
+	struct vd_buf scratch; /* adapter may put resolved strings here */
 };
 
 struct vd_tables;
 
 struct vd_adapter {
-	const char *family;     /* folder name, "zigbee2mqtt" */
-	const char *title;      /* "Zigbee2MQTT" */
-	size_t state_size;      /* the hub allocates this per binding, zeroed */
+	const char *family; /* folder name, "zigbee2mqtt" */
+	const char *title;  /* "Zigbee2MQTT" */
+	size_t state_size;  /* the hub allocates this per binding, zeroed */
 	/* Once per binding. `config` is the binding's JSON ("" = defaults), `prefix` its topic
 	 * prefix, `tables` the loaded vendor tables (borrowed, outlives the state). 0 or VD_E*. */
 	int (*init)(void *state, struct vd_span prefix, struct vd_span config,
 		    const struct vd_tables *tables);
 	void (*fini)(void *state);
-	/* Deterministic: same state and frame, same readings. 0; VD_EPARSE (unreadable: error[] says
-	 * why, the frame is quarantined); VD_ENOMEM/VD_ELIMIT (the frame is answered BUSY). On error
-	 * the state is unchanged. A frame that means nothing to us is 0 with no readings. */
+	/* Deterministic: same state and frame, same readings. 0; VD_EPARSE (unreadable: error[]
+	 * says why, the frame is quarantined); VD_ENOMEM/VD_ELIMIT (the frame is answered BUSY). On
+	 * error the state is unchanged. A frame that means nothing to us is 0 with no readings. */
 	int (*decode)(void *state, const struct vd_frame *f, struct vd_decoded *ret);
 	/* Optional: HTTP answer body for an outcome; NULL = empty 204 / problem document. */
 	int (*reply)(void *state, const struct vd_frame *f, enum vd_outcome_code o,

@@ -16,24 +16,24 @@
 #include "port/runtime.h"
 
 enum vd_op_type {
-	VD_OP_EVENT,      /* journal row, Merkle leaf, last state, day roll-up */
-	VD_OP_DEDUP,      /* remember a platform key for the dedup window */
-	VD_OP_ALARM,      /* upsert an alarm row (whole struct) */
-	VD_OP_STEP,       /* append an alarm step (its note goes to the personal table) */
-	VD_OP_CURSOR,     /* everything up to this journal row has been assessed */
-	VD_OP_REMEMBER,   /* adapter memory: upsert (text = topic, blob = body); empty blob deletes */
+	VD_OP_EVENT,    /* journal row, Merkle leaf, last state, day roll-up */
+	VD_OP_DEDUP,    /* remember a platform key for the dedup window */
+	VD_OP_ALARM,    /* upsert an alarm row (whole struct) */
+	VD_OP_STEP,     /* append an alarm step (its note goes to the personal table) */
+	VD_OP_CURSOR,   /* everything up to this journal row has been assessed */
+	VD_OP_REMEMBER, /* adapter memory: upsert (text = topic, blob = body); empty blob deletes */
 	VD_OP_QUARANTINE, /* an unreadable frame (text = topic + error, blob = first bytes) */
 	VD_OP_HEARD,      /* a device heard of: insert in the waiting list or refresh its model */
 	VD_OP_SEEN,       /* device last heard, battery, link; many per flush */
 	VD_OP_ACCESS,     /* somebody looked at a person's data */
-	VD_OP_COUNT       /* add to a counter of a device and day (unknown keys, lost frames, ...) */
+	VD_OP_COUNT /* add to a counter of a device and day (unknown keys, lost frames, ...) */
 };
 
 struct vd_op_seen {
 	int64_t device, at_ms;
-	double battery, link;   /* < 0 / NaN = unchanged */
-	int64_t heartbeats;     /* since the last flush: one summary row per device and day */
-	int64_t gap_ms;         /* longest silence since the last flush */
+	double battery, link; /* < 0 / NaN = unchanged */
+	int64_t heartbeats;   /* since the last flush: one summary row per device and day */
+	int64_t gap_ms;       /* longest silence since the last flush */
 };
 struct vd_op_heard {
 	int muni;
@@ -45,7 +45,7 @@ struct vd_op_heard {
 struct vd_op_access {
 	int muni;
 	int64_t staff, recipient, at_ms;
-	char what[40];                 /* "alarm.live" "alarm.detail" "recipient" ... */
+	char what[40]; /* "alarm.live" "alarm.detail" "recipient" ... */
 	char alarm[VD_ID_LEN + 1];
 };
 struct vd_op_count {
@@ -58,12 +58,22 @@ struct vd_op {
 	enum vd_op_type type;
 	union {
 		struct vd_event event;
-		struct { int64_t gateway, device; uint64_t key; int64_t at_ms; } dedup;
+		struct {
+			int64_t gateway, device;
+			uint64_t key;
+			int64_t at_ms;
+		} dedup;
 		struct vd_alarm alarm;
 		struct vd_alarm_step *step; /* owned by the batch */
-		struct { int64_t seq; } cursor;
-		struct { int64_t gateway, binding, at_ms; char *text, *blob; size_t blob_n; } frame;
-		struct vd_op_heard *heard;  /* owned by the batch */
+		struct {
+			int64_t seq;
+		} cursor;
+		struct {
+			int64_t gateway, binding, at_ms;
+			char *text, *blob;
+			size_t blob_n;
+		} frame;
+		struct vd_op_heard *heard; /* owned by the batch */
 		struct vd_op_seen seen;
 		struct vd_op_access access;
 		struct vd_op_count count;
@@ -71,21 +81,22 @@ struct vd_op {
 };
 
 struct vd_batch {
-	struct vd_link link;      /* the store's, while submitted */
-	bool alarm_lane;          /* may use the reserved last places of the queue */
-	size_t bytes;             /* for the queue's ceiling */
+	struct vd_link link; /* the store's, while submitted */
+	bool alarm_lane;     /* may use the reserved last places of the queue */
+	size_t bytes;        /* for the queue's ceiling */
 	size_t n, cap;
-	struct vd_op *ops;        /* owned */
-	/* Called once with 0, VD_EBUSY (disk full, I/O error: nothing stored), VD_EINVAL (this batch
-	 * itself is unusable) or VD_EEXIST (a dedup key in it was stored before: nothing stored).
-	 * first_seq is the journal row number of the first event of this batch (0 when none); rows
-	 * of one batch are consecutive. The batch is freed by the store after the call. */
+	struct vd_op *ops; /* owned */
+	/* Called once with 0, VD_EBUSY (disk full, I/O error: nothing stored), VD_EINVAL (this
+	 * batch itself is unusable) or VD_EEXIST (a dedup key in it was stored before: nothing
+	 * stored). first_seq is the journal row number of the first event of this batch (0 when
+	 * none); rows of one batch are consecutive. The batch is freed by the store after the call.
+	 */
 	void (*done)(struct vd_batch *b, int err, int64_t first_seq, void *arg);
 	void *arg;
 };
 
-struct vd_batch *vd_batch_new(void);       /* NULL when out of memory */
-void vd_batch_free(struct vd_batch *b);    /* NULL allowed; only before submit */
+struct vd_batch *vd_batch_new(void);    /* NULL when out of memory */
+void vd_batch_free(struct vd_batch *b); /* NULL allowed; only before submit */
 /* Adds a zeroed op; NULL when out of memory or at VD_MAX_BATCH_OPS. */
 struct vd_op *vd_batch_op(struct vd_batch *b, enum vd_op_type type);
 int vd_batch_event(struct vd_batch *b, const struct vd_event *e);
@@ -105,18 +116,35 @@ struct vd_state_cell { /* newest state of one (device, kind, zone) */
 	int64_t t_ms;
 	int64_t episode;
 };
-struct vd_seen { int64_t device, at_ms; };
+struct vd_seen {
+	int64_t device, at_ms;
+};
 struct vd_boot {
-	struct vd_directory *directory;  /* ownership passes to the hub */
-	struct vd_alarm *alarms; size_t n_alarms;      /* not closed, plus closed within 24 h */
-	struct vd_state_cell *cells; size_t n_cells;
-	struct vd_seen *seen; size_t n_seen;
-	struct { int64_t gateway, device; uint64_t key; int64_t at_ms; } *dedup; size_t n_dedup;
-	struct { int64_t binding; char *topic; char *body; size_t body_n; } *remembered;
+	struct vd_directory *directory; /* ownership passes to the hub */
+	struct vd_alarm *alarms;
+	size_t n_alarms; /* not closed, plus closed within 24 h */
+	struct vd_state_cell *cells;
+	size_t n_cells;
+	struct vd_seen *seen;
+	size_t n_seen;
+	struct {
+		int64_t gateway, device;
+		uint64_t key;
+		int64_t at_ms;
+	} * dedup;
+	size_t n_dedup;
+	struct {
+		int64_t binding;
+		char *topic;
+		char *body;
+		size_t body_n;
+	} * remembered;
 	size_t n_remembered;
-	int64_t cursor;                  /* last assessed journal row */
-	struct vd_event *events; int64_t *event_seq; size_t n_events; /* journaled after the cursor */
-	int64_t wall_ms_last;            /* newest wall time in the journal: detects a clock stepped back */
+	int64_t cursor; /* last assessed journal row */
+	struct vd_event *events;
+	int64_t *event_seq;
+	size_t n_events;      /* journaled after the cursor */
+	int64_t wall_ms_last; /* newest wall time in the journal: detects a clock stepped back */
 };
 void vd_boot_free(struct vd_boot *b); /* frees everything still in it; NULL allowed */
 
@@ -136,11 +164,13 @@ struct vd_store_stats {
 
 struct vd_store {
 	void *impl;
-	/* Loop. Takes the batch on success (0). VD_EBUSY: queue at its ceiling or closing; the batch
-	 * stays the caller's. Never calls done before returning. */
+	/* Loop. Takes the batch on success (0). VD_EBUSY: queue at its ceiling or closing; the
+	 * batch stays the caller's. Never calls done before returning. */
 	int (*submit)(struct vd_store *s, struct vd_batch *take_b);
-	/* Loop. Runs fn on the reader thread, then done on the loop. VD_EBUSY at 256 waiting jobs. */
-	int (*read)(struct vd_store *s, vd_read_fn fn, void *arg, vd_read_done done, void *done_arg);
+	/* Loop. Runs fn on the reader thread, then done on the loop. VD_EBUSY at 256 waiting jobs.
+	 */
+	int (*read)(struct vd_store *s, vd_read_fn fn, void *arg, vd_read_done done,
+		    void *done_arg);
 	/* Before the loop runs, blocking: everything the hub needs. */
 	int (*boot)(struct vd_store *s, struct vd_boot *ret, struct vd_errtext *e);
 	/* Loop. Newest directory version seen by the writer or the reader; polls cheaply. When it
@@ -148,7 +178,8 @@ struct vd_store {
 	int (*directory)(struct vd_store *s, int64_t have_version,
 			 void (*done)(struct vd_directory *take_d, int err, void *arg), void *arg);
 	void (*stats)(struct vd_store *s, struct vd_store_stats *ret);
-	/* Loop. Stops accepting, empties the queue, signs checkpoints, then on_closed on the loop. */
+	/* Loop. Stops accepting, empties the queue, signs checkpoints, then on_closed on the loop.
+	 */
 	void (*close)(struct vd_store *s, void (*on_closed)(void *arg), void *arg);
 	void (*free)(struct vd_store *s); /* after on_closed */
 };
