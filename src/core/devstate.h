@@ -12,7 +12,7 @@ struct vd_cell { /* newest state of one (kind, zone) */
 	double value;
 	bool has_value;
 	int64_t t_ms, episode;
-	bool committed; /* false while its event waits for the disk */
+	bool stale; /* its event could not be stored: the next reading counts as new */
 };
 
 struct vd_devstate {           /* zero-initialised; one per device */
@@ -41,8 +41,21 @@ struct vd_judged {
 	struct vd_event event; /* filled except id, muni, gateway, device, placement */
 };
 
+/* What an event asks of the alarm stage, from the event alone, so that a replay decides the same.
+ * CLEAR only says "this state ends an active one"; whether one is open the alarm stage knows. */
+enum vd_verdict vd_verdict(const struct vd_event *e);
+
+/* Its event was not stored: whatever comes next is news. */
+void vd_devstate_forget(struct vd_devstate *d, enum vd_kind kind, const char *zone);
+/* Puts a cell back at start. 0, VD_ENOMEM or VD_ELIMIT. */
+int vd_devstate_restore(struct vd_devstate *d, const struct vd_cell *c);
+
 /* Judges one reading against the device's state and updates it. `in_start_window`: the bridge came
- * online less than 5 quiet seconds ago. received_at_ms is the hub's wall clock. 0 or VD_ENOMEM /
+ * online less than 5 quiet seconds ago, or the message carries the retain flag of a connection that
+ * is younger than a minute: states may be republications. In it a retained happening (VD_F_EDGE) is
+ * not counted again, everything else that is active and was not known raises as "found at start".
+ * ret->verdict is NONE unless the change is VD_NEW; CLEAR only when the state before was active.
+ * received_at_ms is the hub's wall clock. 0 or VD_ENOMEM /
  * VD_ELIMIT (too many cells). */
 int vd_judge(struct vd_devstate *d, const struct vd_frame *f, const struct vd_reading *r,
 	     bool in_start_window, struct vd_judged *ret);

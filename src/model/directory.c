@@ -184,7 +184,7 @@ int vd_lifecycle_parse(struct vd_span s)
 
 bool vd_scope_sees(const struct vd_scope *s, int muni)
 {
-	if (s->all)
+	if (s->all || muni == 0)
 		return true;
 	for (size_t i = 0; i < 16 && s->munis[i]; i++)
 		if (s->munis[i] == muni)

@@ -157,4 +157,5 @@ struct vd_scope {
 	bool all;
 	int64_t staff; /* for the access log, 0 = the machine */
 };
+/* Municipality 0 is the installation itself (its storage, its clock): everybody sees it. */
 bool vd_scope_sees(const struct vd_scope *s, int muni);

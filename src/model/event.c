@@ -76,7 +76,7 @@ static const struct {
 	{VD_KIND_DEVICE_WORN, "off", "on"},
 	{VD_KIND_DEVICE_CLOCK, "unset fault", "ok"},
 	{VD_KIND_DEVICE_FAULT, "on uncertain", "off"},
-	{VD_KIND_DEVICE_ONBOARDING, "failed", "successful"},
+	{VD_KIND_DEVICE_ONBOARDING, "failed", "successful"}, /* raises with VD_F_ATTENTION only */
 	{VD_KIND_DEVICE_LEFT, "left", ""},
 	{VD_KIND_DEVICE_TEST, "", "off"},
 	{VD_KIND_DEVICE_HEARTBEAT, "", ""},

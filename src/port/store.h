@@ -38,6 +38,8 @@ struct vd_op_seen {
 struct vd_op_heard {
 	int muni;
 	int64_t gateway;
+	int64_t device; /* key the hub gave it: used when the row is new; an existing row keeps its
+			   own */
 	char family[32], identity[96], name[96], vendor[64], model[96], serial[64], features[160];
 	bool unsupported;
 	int64_t at_ms;
@@ -80,6 +82,7 @@ struct vd_op {
 	} u;
 };
 
+/* A batch may be empty: then it is a barrier, done after everything submitted before it. */
 struct vd_batch {
 	struct vd_link link; /* the store's, while submitted */
 	bool alarm_lane;     /* may use the reserved last places of the queue */
