@@ -151,14 +151,15 @@ static bool battery_contradicts(struct vd_devstate *d, const struct vd_reading *
 int vd_judge(struct vd_devstate *d, const struct vd_frame *f, const struct vd_reading *r,
 	     bool in_start_window, struct vd_judged *ret)
 {
-	bool edge = r->flags & VD_F_EDGE, record = r->flags & VD_F_REPLAY;
+	bool edge = r->flags & VD_F_EDGE;
+	bool record = r->flags & (VD_F_REPLAY | VD_F_SIMULATED | VD_F_TEST);
 	struct vd_judged j = {.change = VD_SAME, .verdict = VD_V_NONE};
 	fill_event(f, r, &j.event);
 	if (only_alive(r->kind)) {
 		*ret = j;
 		return 0;
 	}
-	if (record) { /* rule 6: the present state is not touched */
+	if (record) { /* rules 6 and 7: the present state is not touched */
 		j.change = VD_NEW;
 		*ret = j;
 		return 0;

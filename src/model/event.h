@@ -96,8 +96,9 @@ enum vd_event_flag {
 	VD_F_SIMULATED = 1 << 4, /* sent by a simulator: never a live alarm (rule 7) */
 	VD_F_SUSPECT = 1 << 5,   /* value had to be guessed out of a string (rule 8) */
 	VD_F_CLOCK = 1 << 6,     /* device time outside -24 h..+2 min: received time used instead */
-	VD_F_EDGE = 1 << 7, /* a happening, not a state: every one counts (button press, action) */
-	VD_F_FOUND = 1 << 8 /* active state found at start (rule 2): raises, marked */
+	VD_F_EDGE = 1 << 7,  /* a happening, not a state: every one counts (button press, action) */
+	VD_F_FOUND = 1 << 8, /* active state found at start (rule 2): raises, marked */
+	VD_F_ATTENTION = 1 << 9 /* the adapter says a technician must look (wrong join keys ...) */
 };
 
 struct vd_event {
