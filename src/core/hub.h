@@ -38,8 +38,12 @@ void vd_hub_stop(struct vd_hub *h, void (*on_drained)(void *arg), void *arg);
  * a sentence for the sender when REFUSED or BUSY, else NULL; valid during the call. */
 struct vd_exchange {
 	void (*on_outcome)(struct vd_exchange *x, enum vd_outcome_code o, const char *why);
-	struct vd_link link; /* the hub's */
-	void *hub_private;   /* the hub's */
+	/* The hub's, from vd_hub_receive until on_outcome; zero before. */
+	struct vd_link link;
+	struct vd_deferred later;
+	struct vd_hub *hub;
+	const char *why; /* static text */
+	enum vd_outcome_code outcome;
 };
 /* A frame from an authenticated gateway. The frame and what it points to are borrowed for the call.
  * `family` chooses the adapter for HTTP; NULL = by the gateway's binding whose prefix fits. */
