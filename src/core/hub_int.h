@@ -5,8 +5,8 @@
  * something the store has not; a *hub device* is a device that has spoken or is registered.
  *
  *   receive (ingest.c) -> journal -> outcome, then assess (assess.c) -> lives -> feed (watch.c)
- *                                                      act (act.c) ----^          persist.c -> store
- *                                    supervise (supervise.c) -> own events ----> assess
+ *                                                      act (act.c) ----^          persist.c ->
+ * store supervise (supervise.c) -> own events ----> assess
  */
 #pragma once
 #include "base/map.h"
@@ -22,54 +22,58 @@
 #define HUB_START_MAX_MS    60000ll /* and after this anyway */
 #define HUB_GATEWAY_LOST_MS 60000ll /* a gateway away this long is an alarm */
 #define HUB_STORM_N         10      /* alarms from one gateway ... */
-#define HUB_STORM_MS        60000ll /* ... within this: a storm (IEC 62682 practice: a flood is more than 10 in 10 min) */
-#define HUB_REALERT_MAX_MS  3600000ll
-#define HUB_DEDUP_MAX       200000
-#define HUB_SILENCE_MS      (24 * VD_HOUR_MS) /* EN 50134 allows 1..1440 min */
-#define HUB_CLOCK_JUMP_MS   5000ll
+#define HUB_STORM_MS                                                                               \
+	60000ll /* ... within this: a storm (IEC 62682 practice: a flood is more than 10 in 10     \
+		   min) */
+#define HUB_REALERT_MAX_MS 3600000ll
+#define HUB_DEDUP_MAX      200000
+#define HUB_SILENCE_MS     (24 * VD_HOUR_MS) /* EN 50134 allows 1..1440 min */
+#define HUB_CLOCK_JUMP_MS  5000ll
 
 struct hub_device {
-	struct vd_link link;      /* hub.devices */
+	struct vd_link link; /* hub.devices */
 	int64_t id, gateway;
 	struct hub_binding *binding; /* NULL until a binding of its family is there */
-	char *family, *identity;  /* owned */
+	char *family, *identity;     /* owned */
 	const struct vd_device *dir; /* NULL = not in the directory (yet) */
 	struct vd_devstate state;
-	int64_t heard_mono;       /* -1 = not since start */
-	int64_t heard_wall;       /* 0 = never */
+	int64_t heard_mono; /* -1 = not since start */
+	int64_t heard_wall; /* 0 = never */
 	int64_t flushed_wall, gap_ms;
 	int64_t heartbeats;
 	double battery, link_quality; /* NaN unknown */
-	double tokens;            /* rate limit */
+	double tokens;                /* rate limit */
 	int64_t tokens_mono;
-	unsigned inflight;        /* events on their way to the disk */
-	unsigned failures;        /* commits that failed: readings since must not be taken as known */
+	unsigned inflight; /* events on their way to the disk */
+	unsigned failures; /* commits that failed: readings since must not be taken as known */
 	unsigned unknown_keys;
-	bool silent;              /* an offline of ours stands */
+	bool silent; /* an offline of ours stands */
 	bool seen_dirty;
-	bool heard_told;          /* the waiting list has been told */
+	bool heard_told; /* the waiting list has been told */
 };
 
 struct hub_binding {
-	struct vd_link link;      /* hub.bindings */
+	struct vd_link link;       /* hub.bindings */
+	struct vd_link of_gateway; /* hub_gateway.bindings */
 	int64_t id, gateway;
 	const struct vd_adapter *adapter;
-	char *prefix;             /* owned */
-	void *state;              /* adapter's, owned */
-	struct vd_map devices;    /* identity -> hub_device */
-	int64_t online_mono;      /* bridge told "online" then; -1 = never */
-	int64_t last_mono;        /* newest message */
-	size_t remembered;        /* bytes */
-	size_t heard;             /* devices it added to the waiting list */
-	bool stale;               /* marking during a directory change */
+	char *prefix;          /* owned */
+	void *state;           /* adapter's, owned */
+	struct vd_map devices; /* identity -> hub_device */
+	int64_t online_mono;   /* bridge told "online" then; -1 = never */
+	int64_t last_mono;     /* newest message */
+	size_t remembered;     /* bytes */
+	size_t heard;          /* devices it added to the waiting list */
+	bool stale;            /* marking during a directory change */
 };
 
 struct hub_gateway {
 	int64_t id;
+	struct vd_link bindings; /* hub_binding.of_gateway */
 	int connections;
 	int64_t connected_mono, lost_mono; /* -1 = not */
-	bool offline;             /* our bridge.connectivity offline stands */
-	bool ever;                /* has been connected since start, or expected to be */
+	bool offline;                      /* our bridge.connectivity offline stands */
+	bool ever;                         /* has been connected since start, or expected to be */
 	double tokens;
 	int64_t tokens_mono;
 	int64_t raised[HUB_STORM_N]; /* mono times of the newest alarms, ring */
@@ -82,16 +86,16 @@ struct unsaved_step {
 };
 
 struct live {
-	struct vd_link link;      /* hub.lives */
-	struct vd_link of_person; /* person.lives, when it has a recipient */
+	struct vd_link link;       /* hub.lives */
+	struct vd_link of_person;  /* person.lives, when it has a recipient */
 	struct vd_link dirty_link; /* hub.dirty */
 	struct vd_alarm a;
 	struct vd_timer *timer;
 	struct vd_event *own_event; /* the hub's own opening event, until stored */
 	struct unsaved_step *steps, **steps_tail;
-	unsigned inflight;        /* batches with it on their way */
+	unsigned inflight; /* batches with it on their way */
 	bool dirty;
-	bool acting;              /* a staff action waits for the disk */
+	bool acting; /* a staff action waits for the disk */
 	struct vd_hub *h;
 };
 
@@ -101,7 +105,7 @@ struct person { /* alarms of one recipient: for the repeat count */
 };
 
 struct dedup_entry {
-	uint64_t key;   /* mixed with gateway and device */
+	uint64_t key; /* mixed with gateway and device */
 	bool committed;
 };
 
@@ -111,21 +115,21 @@ struct vd_hub {
 	struct vd_store *store;
 	struct vd_directory *dir;
 	struct vd_link bindings, devices, lives, dirty, watchers, exchanges;
-	struct vd_map gateways;       /* id -> hub_gateway */
+	struct vd_map gateways; /* id -> hub_gateway */
 	struct vd_map device_by_id;
-	struct vd_map live_by_id;     /* alarm id */
-	struct vd_map live_by_key;    /* (device or gateway, kind) -> newest open live */
+	struct vd_map live_by_id;  /* alarm id */
+	struct vd_map live_by_key; /* (device or gateway, kind) -> newest open live */
 	struct vd_map persons;
 	struct vd_map dedup;
 	struct dedup_entry *dedup_ring;
 	size_t dedup_at, dedup_n;
-	struct vd_decoded *decoded;   /* scratch of ingest */
+	struct vd_decoded *decoded; /* scratch of ingest */
 	struct vd_idgen ids;
-	uint8_t pool[1024];           /* entropy, used from the front */
+	uint8_t pool[1024]; /* entropy, used from the front */
 	size_t pool_at;
 	struct vd_timer *tick, *sweep;
-	struct vd_deferred flush;
-	struct vd_change *ring;       /* VD_FEED_RING, by seq */
+	struct vd_deferred flush, stop_turn;
+	struct vd_change *ring; /* VD_FEED_RING, by seq */
 	int64_t seq;
 	char epoch[VD_ID_LEN + 1];
 	int64_t cursor, cursor_saved; /* assessed rows; as told to the store */
@@ -137,7 +141,7 @@ struct vd_hub {
 	void (*on_drained)(void *arg);
 	void *on_drained_arg;
 	struct vd_hub_stats stats;
-	struct vd_map consoles;       /* staff -> console_count */
+	struct vd_map consoles; /* staff -> console_count */
 };
 
 /* hub.c */

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Stage 8: what an event does to the alarms. From the event and the live alarms alone, so that a
+ * replay after a crash decides the same: an alarm bears the id of the event that opened it and
+ * remembers the newest event that touched it, and events up to that one are passed over.
+ *
+ *   raise -> open alarm with the same (device, kind)?  yes: repeat (counter, priority, re-alert)
+ *                                                      no: new alarm; storm? join the storm alarm
+ *   clear -> condition returned; not latched and acknowledged: closed by the hub
+ */
+#include "core/hub_int.h"
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include <stdio.h>
+
+/* -- lives ---------------------------------------------------------------------------------- */
+
+static uint64_t key_of(const struct vd_alarm *a)
+{
+	char buf[96];
+	int n = snprintf(buf, sizeof(buf), "%d/%lld/%lld/%d", a->muni,
+			 (long long)(a->device ? 0 : a->gateway), (long long)a->device,
+			 (int)a->kind);
+	return vd_hash64(vd_span(buf, (size_t)n), 0);
+}
+
+static struct person *person_of(struct vd_hub *h, int64_t recipient)
+{
+	struct person *p = vd_map_get_u64(&h->persons, (uint64_t)recipient);
+	if (p)
+		return p;
+	p = vd_calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->recipient = recipient;
+	vd_list_init(&p->lives);
+	if (vd_map_put_u64(&h->persons, (uint64_t)recipient, p)) {
+		vd_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void hub_live_index(struct vd_hub *h, struct live *l)
+{
+	if (l->a.handling == VD_H_CLOSED)
+		return;
+	uint64_t k = key_of(&l->a);
+	vd_map_remove_u64(&h->live_by_key, k); /* a reopened one may meet a younger: newest wins */
+	(void)vd_map_put_u64(&h->live_by_key, k, l);
+}
+
+void hub_live_unindex(struct vd_hub *h, struct live *l)
+{
+	uint64_t k = key_of(&l->a);
+	if (vd_map_get_u64(&h->live_by_key, k) == l)
+		vd_map_remove_u64(&h->live_by_key, k);
+}
+
+struct live *hub_live(struct vd_hub *h, struct vd_span id)
+{
+	return vd_map_get(&h->live_by_id, id);
+}
+
+struct live *hub_live_add(struct vd_hub *h, const struct vd_alarm *a)
+{
+	struct live *l = vd_calloc(1, sizeof(*l));
+	if (!l)
+		return NULL;
+	l->a = *a;
+	l->h = h;
+	l->steps_tail = &l->steps;
+	vd_list_init(&l->link);
+	vd_list_init(&l->of_person);
+	vd_list_init(&l->dirty_link);
+	if (vd_map_put(&h->live_by_id, vd_span(l->a.id, VD_ID_LEN), l)) {
+		vd_free(l);
+		return NULL;
+	}
+	vd_list_push_back(&h->lives, &l->link);
+	struct person *p = a->recipient ? person_of(h, a->recipient) : NULL;
+	if (p)
+		vd_list_push_back(&p->lives, &l->of_person);
+	hub_live_index(h, l);
+	if (a->handling != VD_H_CLOSED)
+		h->n_open++;
+	return l;
+}
+
+void hub_live_free(struct vd_hub *h, struct live *l)
+{
+	hub_live_unindex(h, l);
+	vd_map_remove(&h->live_by_id, vd_span(l->a.id, VD_ID_LEN));
+	vd_list_remove(&l->link);
+	vd_list_remove(&l->of_person);
+	vd_list_remove(&l->dirty_link);
+	h->rt->timer_close(l->timer);
+	while (l->steps) {
+		struct unsaved_step *s = l->steps;
+		l->steps = s->next;
+		vd_free(s);
+	}
+	vd_free(l->own_event);
+	vd_free(l);
+}
+
+void hub_changed(struct vd_hub *h, struct live *l, enum vd_step step, int64_t staff, int64_t target,
+		 const char *event)
+{
+	struct vd_alarm_step s = {.n = ++l->a.version,
+				  .muni = l->a.muni,
+				  .step = step,
+				  .at_ms = h->rt->wall_ms(h->rt),
+				  .staff = staff,
+				  .target = target,
+				  .level = step == VD_STEP_ESCALATED ? l->a.level : 0,
+				  .outcome = step == VD_STEP_CLOSED ? l->a.outcome : VD_OUT_NONE};
+	memcpy(s.alarm, l->a.id, sizeof(s.alarm));
+	snprintf(s.event, sizeof(s.event), "%s", event ? event : "");
+	hub_step_add(h, l, &s);
+	hub_feed(h, &l->a, &s);
+	hub_mark_dirty(h, l);
+}
+
+/* -- what escalates ------------------------------------------------------------------------- */
+
+/* Care alarms and what silences care: the rest is shown, not chased. */
+bool hub_escalates(const struct vd_alarm *a)
+{
+	if (a->parent[0])
+		return false;
+	switch (a->kind) {
+	case VD_KIND_BRIDGE_CONNECTIVITY:
+	case VD_KIND_GATEWAY_STORM:
+	case VD_KIND_DUTY_NOBODY:
+	case VD_KIND_HUB_STORAGE: return true;
+	case VD_KIND_DEVICE_CONNECTIVITY: return a->priority >= 30;
+	case VD_KIND_LOCK: return true;
+	default: return vd_kind_class(a->kind) != 'T';
+	}
+}
+
+static int raise_priority(int p)
+{
+	return p < 40 ? p + 10 : 40;
+}
+
+/* The same person's alarms of this kind within the municipality's window, this one included. */
+static int count_repeats(struct vd_hub *h, const struct vd_alarm *a)
+{
+	const struct vd_municipality *m = vd_dir_muni(h->dir, a->muni);
+	int64_t window = m && m->repeat_window_ms ? m->repeat_window_ms : VD_DAY_MS;
+	struct person *p =
+		a->recipient ? vd_map_get_u64(&h->persons, (uint64_t)a->recipient) : NULL;
+	int n = 1;
+	if (!p)
+		return n;
+	VD_LIST_EACH(it, &p->lives)
+	{
+		const struct vd_alarm *b = &VD_CONTAINER(it, struct live, of_person)->a;
+		if (b->kind == a->kind && strcmp(b->id, a->id) != 0 &&
+		    a->received_at_ms - b->last_at_ms < window)
+			n += b->count;
+	}
+	return n;
+}
+
+/* -- storms --------------------------------------------------------------------------------- */
+
+/* A person's own call never disappears into a crowd. */
+static bool may_collapse(enum vd_kind k)
+{
+	return k != VD_KIND_SOS && k != VD_KIND_FALL && k != VD_KIND_GATEWAY_STORM &&
+	       k != VD_KIND_BRIDGE_CONNECTIVITY && vd_kind_name(k)[0] != 'h' &&
+	       k != VD_KIND_DUTY_NOBODY;
+}
+
+static struct live *open_storm(struct vd_hub *h, const struct vd_alarm *a)
+{
+	struct vd_alarm probe = {
+		.muni = a->muni, .gateway = a->gateway, .kind = VD_KIND_GATEWAY_STORM};
+	return vd_map_get_u64(&h->live_by_key, key_of(&probe));
+}
+
+static bool storm_begins(struct vd_hub *h, const struct vd_alarm *a)
+{
+	struct hub_gateway *g = a->gateway ? hub_gateway(h, a->gateway) : NULL;
+	if (!g)
+		return false;
+	int64_t now = h->rt->mono_ms(h->rt);
+	int64_t oldest = g->raised[g->raised_at % HUB_STORM_N];
+	g->raised[g->raised_at % HUB_STORM_N] = now;
+	g->raised_at++;
+	return now - oldest < HUB_STORM_MS;
+}
+
+static void join_storm(struct vd_hub *h, struct live *storm, struct live *l)
+{
+	memcpy(l->a.parent, storm->a.id, sizeof(l->a.parent));
+	storm->a.count++;
+	storm->a.last_at_ms = l->a.received_at_ms;
+	if (storm->a.priority < l->a.priority)
+		storm->a.priority = l->a.priority;
+	hub_changed(h, storm, VD_STEP_MERGED, 0, 0, l->a.cause_event);
+}
+
+void hub_storm_release(struct vd_hub *h, const char *storm)
+{
+	VD_LIST_EACH(it, &h->lives)
+	{
+		struct live *l = VD_CONTAINER(it, struct live, link);
+		if (l->a.handling == VD_H_CLOSED || strcmp(l->a.parent, storm) != 0)
+			continue;
+		l->a.parent[0] = '\0';
+		if (l->a.condition == VD_COND_RETURNED && !vd_kind_latched(l->a.kind)) {
+			hub_close_by_hub(h, l, VD_OUT_RETURNED);
+			continue;
+		}
+		hub_enter(h, l, l->a.handling);
+		hub_changed(h, l, VD_STEP_MERGED, 0, 0, NULL);
+	}
+}
+
+/* -- raising -------------------------------------------------------------------------------- */
+
+static int base_priority(const struct vd_event *e)
+{
+	return e->severity < 20 ? 20 : e->severity;
+}
+
+static void fill_alarm(struct vd_hub *h, const struct vd_event *e, struct vd_alarm *a)
+{
+	const struct vd_placement *p = e->placement ? vd_dir_placement(h->dir, e->placement) : NULL;
+	*a = (struct vd_alarm){.muni = e->muni,
+			       .gateway = e->gateway,
+			       .device = e->device,
+			       .placement = e->placement,
+			       .recipient = p ? p->recipient : 0,
+			       .kind = e->kind,
+			       .priority = base_priority(e),
+			       .condition = VD_COND_ACTIVE,
+			       .handling = VD_H_NEW,
+			       .raised_at_ms = e->t_ms,
+			       .received_at_ms = e->t_recv_ms,
+			       .last_at_ms = e->t_recv_ms,
+			       .handled_at_ms = e->t_recv_ms,
+			       .count = 1,
+			       .level = 1,
+			       .flags = e->flags};
+	memcpy(a->id, e->id, sizeof(a->id));
+	memcpy(a->state, e->state, sizeof(a->state));
+	memcpy(a->cause_event, e->id, sizeof(a->cause_event));
+	a->repeat_24h = count_repeats(h, a);
+	if (a->repeat_24h > 1 && vd_kind_class(a->kind) != 'T')
+		a->priority = raise_priority(a->priority);
+}
+
+static bool on_test(const struct vd_hub *h, const struct vd_event *e)
+{
+	const struct vd_device *d = e->device ? vd_dir_device(h->dir, e->device) : NULL;
+	return d && d->test_until_ms > e->t_recv_ms;
+}
+
+/* The hub's own event travels with the alarm it opens; one that opens nothing is stored alone. */
+static void keep_own(struct live *l, const struct vd_event *e)
+{
+	if (l->own_event)
+		return;
+	l->own_event = vd_malloc(sizeof(*e));
+	if (l->own_event)
+		*l->own_event = *e;
+}
+
+static void start_storm(struct vd_hub *h, const struct vd_alarm *a)
+{
+	hub_own_event(h, a->muni, a->gateway, NULL, VD_KIND_GATEWAY_STORM, "on", "");
+}
+
+static struct live *raise_new(struct vd_hub *h, const struct vd_event *e)
+{
+	struct vd_alarm a;
+	fill_alarm(h, e, &a);
+	if (on_test(h, e))
+		a.handling = VD_H_TEST;
+	bool collapses = may_collapse(e->kind) && a.handling != VD_H_TEST;
+	if (collapses && storm_begins(h, &a) && !open_storm(h, &a))
+		start_storm(h, &a);
+	struct live *l = hub_live_add(h, &a);
+	if (!l)
+		return NULL;
+	h->stats.raised++;
+	h->stats.by_kind_raised[e->kind]++;
+	struct live *storm = collapses ? open_storm(h, &a) : NULL;
+	if (storm)
+		join_storm(h, storm, l);
+	hub_enter(h, l, l->a.handling);
+	hub_changed(h, l, VD_STEP_RAISED, 0, 0, e->id);
+	return l;
+}
+
+/* Rule "repetition is never hidden": a repeat touches counter, priority and last-seen, sounds again
+ * for whoever owns it, and starts the owner's clock anew towards everybody. */
+static void repeat(struct vd_hub *h, struct live *l, const struct vd_event *e)
+{
+	struct vd_alarm *a = &l->a;
+	bool care = vd_kind_class(a->kind) != 'T';
+	a->count++;
+	a->repeat_24h++;
+	a->last_at_ms = e->t_recv_ms;
+	memcpy(a->state, e->state, sizeof(a->state));
+	memcpy(a->cause_event, e->id, sizeof(a->cause_event));
+	bool was_returned = a->condition == VD_COND_RETURNED;
+	a->condition = VD_COND_ACTIVE;
+	a->returned_at_ms = 0;
+	if (care || base_priority(e) > a->priority)
+		a->priority = care ? raise_priority(a->priority) : base_priority(e);
+	if (care && a->handling != VD_H_NEW && a->handling != VD_H_TEST) {
+		const struct vd_municipality *m = vd_dir_muni(h->dir, a->muni);
+		a->realerts++;
+		if (a->handling == VD_H_SHELVED)
+			hub_enter(h, l, VD_H_NEW);
+		else
+			hub_arm(h, l, m ? m->escalate1_ms : 60000);
+	}
+	hub_changed(h, l, was_returned && !care ? VD_STEP_REACTIVATED : VD_STEP_REPEATED, 0, 0,
+		    e->id);
+}
+
+static struct live *raise(struct vd_hub *h, const struct vd_event *e)
+{
+	struct vd_alarm probe = {
+		.muni = e->muni, .gateway = e->gateway, .device = e->device, .kind = e->kind};
+	struct live *l = vd_map_get_u64(&h->live_by_key, key_of(&probe));
+	if (!l)
+		return raise_new(h, e);
+	if (strcmp(l->a.cause_event, e->id) >= 0)
+		return l; /* replayed: it has been counted */
+	repeat(h, l, e);
+	return l;
+}
+
+static void clear(struct vd_hub *h, const struct vd_event *e)
+{
+	struct vd_alarm probe = {
+		.muni = e->muni, .gateway = e->gateway, .device = e->device, .kind = e->kind};
+	struct live *l = vd_map_get_u64(&h->live_by_key, key_of(&probe));
+	if (!l || l->a.condition == VD_COND_RETURNED || strcmp(l->a.cause_event, e->id) >= 0)
+		return;
+	l->a.condition = VD_COND_RETURNED;
+	l->a.returned_at_ms = e->t_recv_ms;
+	memcpy(l->a.cause_event, e->id, sizeof(l->a.cause_event));
+	bool acked = l->a.handling != VD_H_NEW && l->a.handling != VD_H_SHELVED;
+	hub_changed(h, l, VD_STEP_RETURNED, 0, 0, e->id);
+	if (!vd_kind_latched(l->a.kind) && acked)
+		hub_close_by_hub(h, l, VD_OUT_RETURNED);
+}
+
+/* -- rules ---------------------------------------------------------------------------------- */
+
+static bool in_hours(const struct vd_placement *p, int64_t t_ms)
+{
+	struct vd_civil c;
+	vd_civil_oslo(t_ms, &c);
+	int now = c.hour * 60 + c.minute;
+	if (p->night_from_min == p->night_to_min)
+		return true;
+	if (p->night_from_min < p->night_to_min)
+		return now >= p->night_from_min && now < p->night_to_min;
+	return now >= p->night_from_min || now < p->night_to_min;
+}
+
+/* A door that is watched: opening it in its hours is an alarm, closing it returns it. */
+static enum vd_verdict door_rule(struct vd_hub *h, struct vd_event *e)
+{
+	const struct vd_placement *p = e->placement ? vd_dir_placement(h->dir, e->placement) : NULL;
+	const unsigned passive = VD_F_REPLAY | VD_F_SIMULATED | VD_F_TEST | VD_F_RETAINED;
+	if (!p || !p->alarm_on_open || (e->flags & passive))
+		return VD_V_NONE;
+	if (strcmp(e->state, "closed") == 0)
+		return VD_V_CLEAR;
+	if (strcmp(e->state, "open") != 0 || !in_hours(p, e->t_ms))
+		return VD_V_NONE;
+	e->severity = 30;
+	return VD_V_RAISE;
+}
+
+/* Devices in store or not yet placed have no one behind them: their troubles wait in the list. A
+ * call for help counts wherever it comes from. */
+static bool in_service(const struct vd_hub *h, const struct vd_event *e)
+{
+	if (!e->device)
+		return true;
+	const struct vd_device *d = vd_dir_device(h->dir, e->device);
+	return d && (d->lifecycle == VD_LIFE_IN_USE || d->lifecycle == VD_LIFE_TEST);
+}
+
+void hub_assess(struct vd_hub *h, const struct vd_event *event, bool own)
+{
+	struct vd_event e = *event;
+	enum vd_verdict v = e.kind == VD_KIND_DOOR ? door_rule(h, &e) : vd_verdict(&e);
+	struct live *l = NULL;
+	switch (v) {
+	case VD_V_RAISE: l = raise(h, &e); break;
+	case VD_V_TECHNICAL:
+		if (in_service(h, &e))
+			l = raise(h, &e);
+		break;
+	case VD_V_CLEAR: clear(h, &e); break;
+	case VD_V_NONE: break;
+	}
+	if (!own)
+		return;
+	if (l && l->own_event == NULL && strcmp(l->a.cause_event, e.id) == 0) {
+		keep_own(l, &e);
+		hub_mark_dirty(h, l);
+		return;
+	}
+	struct vd_batch *b = vd_batch_new();
+	if (!b || vd_batch_event(b, &e) || h->store->submit(h->store, b))
+		vd_batch_free(b); /* the condition is looked at again by the next sweep */
+}
+
+void hub_own_event(struct vd_hub *h, int muni, int64_t gateway, const struct hub_device *d,
+		   enum vd_kind kind, const char *state, const char *attrs)
+{
+	struct vd_event e;
+	vd_event_init(&e);
+	e.t_ms = e.t_recv_ms = h->rt->wall_ms(h->rt);
+	hub_id(h, e.t_ms, e.id);
+	e.muni = muni;
+	e.gateway = gateway;
+	e.kind = kind;
+	e.severity = vd_state_active(kind, state) ? vd_kind_severity(kind) : 0;
+	e.t_src = VD_T_HUB;
+	if (d) {
+		e.device = d->id;
+		e.placement = d->dir ? d->dir->placement : 0;
+	}
+	snprintf(e.state, sizeof(e.state), "%s", state);
+	snprintf(e.attrs, sizeof(e.attrs), "%s", attrs);
+	hub_feed_event(h, &e);
+	hub_assess(h, &e, true);
+}
