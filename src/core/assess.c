@@ -167,12 +167,17 @@ static int count_repeats(struct vd_hub *h, const struct vd_alarm *a)
 
 /* -- storms --------------------------------------------------------------------------------- */
 
-/* A person's own call never disappears into a crowd. */
+/* What only a person may close never disappears into a crowd: every such home keeps its own row. */
 static bool may_collapse(enum vd_kind k)
 {
-	return k != VD_KIND_SOS && k != VD_KIND_FALL && k != VD_KIND_GATEWAY_STORM &&
-	       k != VD_KIND_BRIDGE_CONNECTIVITY && vd_kind_name(k)[0] != 'h' &&
-	       k != VD_KIND_DUTY_NOBODY;
+	switch (k) {
+	case VD_KIND_GATEWAY_STORM:
+	case VD_KIND_BRIDGE_CONNECTIVITY:
+	case VD_KIND_DUTY_NOBODY:
+	case VD_KIND_HUB_STORAGE:
+	case VD_KIND_HUB_CLOCK: return false;
+	default: return !vd_kind_latched(k);
+	}
 }
 
 static struct live *open_storm(struct vd_hub *h, const struct vd_alarm *a)
@@ -244,7 +249,7 @@ static void fill_alarm(struct vd_hub *h, const struct vd_event *e, struct vd_ala
 			       .received_at_ms = e->t_recv_ms,
 			       .last_at_ms = e->t_recv_ms,
 			       .handled_at_ms = e->t_recv_ms,
-			       .count = 1,
+			       .count = e->kind == VD_KIND_GATEWAY_STORM ? 0 : 1,
 			       .level = 1,
 			       .flags = e->flags};
 	memcpy(a->id, e->id, sizeof(a->id));
@@ -271,9 +276,24 @@ static void keep_own(struct live *l, const struct vd_event *e)
 		*l->own_event = *e;
 }
 
+/* Opens the storm alarm and gathers those that led to it and that nobody has taken yet. */
 static void start_storm(struct vd_hub *h, const struct vd_alarm *a)
 {
 	hub_own_event(h, a->muni, a->gateway, NULL, VD_KIND_GATEWAY_STORM, "on", "");
+	struct live *storm = open_storm(h, a);
+	if (!storm)
+		return;
+	VD_LIST_EACH(it, &h->lives)
+	{
+		struct live *l = VD_CONTAINER(it, struct live, link);
+		if (l->a.gateway != a->gateway || l->a.handling != VD_H_NEW || l->a.parent[0] ||
+		    !may_collapse(l->a.kind) ||
+		    a->received_at_ms - l->a.received_at_ms > HUB_STORM_MS)
+			continue;
+		join_storm(h, storm, l);
+		hub_enter(h, l, VD_H_NEW);
+		hub_changed(h, l, VD_STEP_MERGED, 0, 0, NULL);
+	}
 }
 
 static struct live *raise_new(struct vd_hub *h, const struct vd_event *e)
@@ -295,6 +315,7 @@ static struct live *raise_new(struct vd_hub *h, const struct vd_event *e)
 		join_storm(h, storm, l);
 	hub_enter(h, l, l->a.handling);
 	hub_changed(h, l, VD_STEP_RAISED, 0, 0, e->id);
+	hub_raised_check_duty(h, l);
 	return l;
 }
 
@@ -415,9 +436,7 @@ void hub_assess(struct vd_hub *h, const struct vd_event *event, bool own)
 		hub_mark_dirty(h, l);
 		return;
 	}
-	struct vd_batch *b = vd_batch_new();
-	if (!b || vd_batch_event(b, &e) || h->store->submit(h->store, b))
-		vd_batch_free(b); /* the condition is looked at again by the next sweep */
+	hub_store_event(h, &e); /* not stored: the next sweep looks at the condition again */
 }
 
 void hub_own_event(struct vd_hub *h, int muni, int64_t gateway, const struct hub_device *d,

@@ -394,25 +394,12 @@ static void replay(struct vd_hub *h, const struct vd_boot *boot)
 
 /* -- ticking -------------------------------------------------------------------------------- */
 
-static void save_cursor(struct vd_hub *h)
-{
-	if (h->cursor == h->cursor_saved || !vd_list_empty(&h->dirty))
-		return;
-	struct vd_batch *b = vd_batch_new();
-	struct vd_op *op = b ? vd_batch_op(b, VD_OP_CURSOR) : NULL;
-	if (!op || (op->u.cursor.seq = h->cursor, h->store->submit(h->store, b))) {
-		vd_batch_free(b);
-		return;
-	}
-	h->cursor_saved = h->cursor;
-}
-
 static void on_tick(void *arg)
 {
 	struct vd_hub *h = arg;
 	vd_hub_directory_poll(h);
 	hub_flush(h);
-	save_cursor(h);
+	hub_store_cursor(h);
 	hub_check_storage(h);
 	if (h->rt->mono_ms(h->rt) - h->seen_flush_mono >= HUB_SEEN_MS)
 		hub_seen_flush(h, false);
@@ -524,7 +511,7 @@ void vd_hub_stop(struct vd_hub *h, void (*on_drained)(void *arg), void *arg)
 	VD_REQUIRE(!h->stopping);
 	hub_seen_flush(h, true);
 	hub_flush(h);
-	save_cursor(h);
+	hub_store_cursor(h);
 	h->stopping = true;
 	h->on_drained = on_drained;
 	h->on_drained_arg = arg;

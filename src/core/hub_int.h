@@ -179,6 +179,8 @@ void hub_storm_release(struct vd_hub *h, const char *storm);
 /* Sets the deadline that belongs to the handling state entered now and starts the timer. */
 void hub_enter(struct vd_hub *h, struct live *l, enum vd_handling to);
 void hub_arm(struct vd_hub *h, struct live *l, int64_t delay_ms); /* < 0 = none */
+/* A new alarm with nobody on the first list: an alarm of its own, and the next are asked. */
+void hub_raised_check_duty(struct vd_hub *h, struct live *l);
 void hub_rearm_at_start(struct vd_hub *h, struct live *l);
 void hub_close_by_hub(struct vd_hub *h, struct live *l, enum vd_outcome o);
 
@@ -188,6 +190,9 @@ void hub_flush(struct vd_hub *h); /* everything dirty goes to the store, or stay
 /* One live's changes with a waiter told the outcome. 0 or VD_EBUSY / VD_ENOMEM. */
 int hub_flush_one(struct vd_hub *h, struct live *l,
 		  void (*done)(struct vd_hub *h, struct live *l, int err, void *arg), void *arg);
+/* Stores one event, or the cursor alone; whether it worked nobody waits for. */
+void hub_store_event(struct vd_hub *h, const struct vd_event *e);
+void hub_store_cursor(struct vd_hub *h);
 void hub_step_add(struct vd_hub *h, struct live *l, const struct vd_alarm_step *s);
 void hub_step_drop_last(struct live *l, int64_t n);
 
