@@ -37,3 +37,10 @@
 #define VD_MAX_OPEN_ALARMS   100000
 #define VD_MAX_NOTE_BYTES    2000
 #define VD_FEED_RING         4096  /* changes a reconnecting console can catch up without a snapshot */
+
+/* -- onboarding --------------------------------------------------------------------------- */
+#define VD_MAX_CSV_ROWS      10000 /* a region's whole stock is under 2 000; more is a wrong file */
+#define VD_MAX_CSV_RECORD    16384 /* bytes of one row; an honest one is under 500 */
+#define VD_MAX_CSV_FIELDS    64    /* columns; exports from asset registers have up to 40 */
+#define VD_MAX_PASSWORD_BYTES 512  /* argon2 reads all of it; a long passphrase is under 100 */
+#define VD_MAX_LISTED_SHIFTS 100000 /* shifts one listing shows: years of a region's rosters */

@@ -163,6 +163,13 @@ struct vd_staff *vd_dir_staff_user(const struct vd_directory *d, struct vd_span 
 	return NULL;
 }
 
+int64_t vd_device_key(int64_t gateway, const char *family, struct vd_span identity)
+{
+	uint64_t f = vd_hash64(vd_span_cstr(family), (uint64_t)gateway);
+	uint64_t k = vd_hash64(identity, f);
+	return (int64_t)((k & ((1ull << 52) - 1)) | (1ull << 48));
+}
+
 static const char *const lives[] = {
 	[VD_LIFE_HEARD] = "heard",       [VD_LIFE_STOCK] = "stock",
 	[VD_LIFE_READY] = "ready",       [VD_LIFE_TEST] = "test",

@@ -146,6 +146,9 @@ struct vd_placement *vd_dir_placement(const struct vd_directory *d, int64_t id);
 struct vd_recipient *vd_dir_recipient(const struct vd_directory *d, int64_t id);
 struct vd_staff *vd_dir_staff(const struct vd_directory *d, int64_t id);
 struct vd_staff *vd_dir_staff_user(const struct vd_directory *d, struct vd_span user);
+/* The key of a device nobody has given one yet, from its identity: hub and tools arrive at the same
+ * one without asking each other. Below 2^53, so that it survives JavaScript. */
+int64_t vd_device_key(int64_t gateway, const char *family, struct vd_span identity);
 const char *
 vd_lifecycle_name(enum vd_lifecycle l);   /* "heard" "stock" "ready" "test" "in_use" ... */
 int vd_lifecycle_parse(struct vd_span s); /* -1 unknown */
