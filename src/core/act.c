@@ -346,11 +346,7 @@ static void apply(struct vd_hub *h, struct live *l, const struct vd_action *act)
 		break;
 	default: break;
 	}
-	int64_t until = a->shelved_until_ms;
 	hub_enter(h, l, to);
-	a->shelved_until_ms = to == VD_H_SHELVED ? until : 0;
-	if (to == VD_H_SHELVED)
-		hub_arm(h, l, act->shelve_ms);
 }
 
 struct acting {

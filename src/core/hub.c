@@ -439,7 +439,7 @@ static int hub_init(struct vd_hub *h, struct vd_boot *boot)
 {
 	h->pool_at = sizeof(h->pool);
 	h->started_mono = h->seen_flush_mono = h->mono_seen = h->rt->mono_ms(h->rt);
-	h->wall_seen = h->rt->wall_ms(h->rt);
+	h->wall_seen = h->wall_started = h->rt->wall_ms(h->rt);
 	h->cursor = h->cursor_saved = boot->cursor;
 	h->flush = (struct vd_deferred){.fn = on_flush, .arg = h};
 	hub_id(h, h->wall_seen, h->epoch);

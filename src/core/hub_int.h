@@ -95,7 +95,8 @@ struct live {
 	struct unsaved_step *steps, **steps_tail;
 	unsigned inflight; /* batches with it on their way */
 	bool dirty;
-	bool acting; /* a staff action waits for the disk */
+	bool own_sent; /* own_event is in a batch on its way */
+	bool acting;   /* a staff action waits for the disk */
 	struct vd_hub *h;
 };
 
@@ -133,7 +134,7 @@ struct vd_hub {
 	int64_t seq;
 	char epoch[VD_ID_LEN + 1];
 	int64_t cursor, cursor_saved; /* assessed rows; as told to the store */
-	int64_t started_mono;
+	int64_t started_mono, wall_started;
 	int64_t wall_seen, mono_seen; /* to notice a stepped clock */
 	int64_t seen_flush_mono;
 	size_t n_open, n_inflight;

@@ -22,8 +22,9 @@ struct flush {
 	struct flush_item items[];
 };
 
-#define ITEMS_MAX 40 /* alarms a batch: each takes a row and about two steps of VD_MAX_BATCH_OPS   \
-		      */
+#define ITEMS_MAX                                                                                  \
+	40 /* alarms a batch: each takes a row and about two steps of VD_MAX_BATCH_OPS             \
+	    */
 
 void hub_step_add(struct vd_hub *h, struct live *l, const struct vd_alarm_step *s)
 {

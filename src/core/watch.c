@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the hub shows: the feed of changes, lists, status, counts. */
+#include "core/hub_int.h"
+#include "base/mem.h"
+#include <math.h>
+#include <stdlib.h>
+
+struct console_count {
+	int64_t staff;
+	int n;
+};
+
+void hub_feed(struct vd_hub *h, const struct vd_alarm *a, const struct vd_alarm_step *s)
+{
+	struct vd_change *c = &h->ring[++h->seq % VD_FEED_RING];
+	c->seq = h->seq;
+	c->alarm = *a;
+	c->step = *s;
+	c->step.note[0] = '\0';
+	VD_LIST_EACH(it, &h->watchers)
+	{
+		struct vd_watcher *w = VD_CONTAINER(it, struct vd_watcher, link);
+		if (w->on_change)
+			w->on_change(w, c);
+	}
+}
+
+void hub_feed_event(struct vd_hub *h, const struct vd_event *e)
+{
+	VD_LIST_EACH(it, &h->watchers)
+	{
+		struct vd_watcher *w = VD_CONTAINER(it, struct vd_watcher, link);
+		if (w->on_event)
+			w->on_event(w, e);
+	}
+}
+
+void vd_hub_watch(struct vd_hub *h, struct vd_watcher *w)
+{
+	vd_list_push_back(&h->watchers, &w->link);
+}
+
+void vd_hub_unwatch(struct vd_hub *h, struct vd_watcher *w)
+{
+	(void)h;
+	vd_list_remove(&w->link);
+}
+
+const char *vd_hub_epoch(const struct vd_hub *h)
+{
+	return h->epoch;
+}
+
+int64_t vd_hub_seq(const struct vd_hub *h)
+{
+	return h->seq;
+}
+
+int vd_hub_catch_up(struct vd_hub *h, int64_t seq, void (*fn)(const struct vd_change *c, void *arg),
+		    void *arg)
+{
+	if (seq < 0 || seq > h->seq || h->seq - seq >= VD_FEED_RING)
+		return VD_ENOTFOUND;
+	for (int64_t i = seq + 1; i <= h->seq; i++)
+		fn(&h->ring[i % VD_FEED_RING], arg);
+	return 0;
+}
+
+static int by_urgency(const void *pa, const void *pb)
+{
+	const struct vd_alarm *a = *(const struct vd_alarm *const *)pa;
+	const struct vd_alarm *b = *(const struct vd_alarm *const *)pb;
+	bool ca = a->handling == VD_H_CLOSED, cb = b->handling == VD_H_CLOSED;
+	if (ca != cb)
+		return ca ? 1 : -1;
+	if (a->priority != b->priority)
+		return b->priority - a->priority;
+	return a->received_at_ms < b->received_at_ms ? -1 : a->received_at_ms > b->received_at_ms;
+}
+
+void vd_hub_alarms(struct vd_hub *h, const struct vd_scope *scope,
+		   bool (*fn)(const struct vd_alarm *a, void *arg), void *arg)
+{
+	int64_t now = h->rt->wall_ms(h->rt);
+	size_t n = 0;
+	const struct vd_alarm **list = vd_malloc((h->live_by_id.n + 1) * sizeof(*list));
+	if (!list)
+		return;
+	VD_LIST_EACH(it, &h->lives)
+	{
+		const struct vd_alarm *a = &VD_CONTAINER(it, struct live, link)->a;
+		if (!vd_scope_sees(scope, a->muni))
+			continue;
+		if (a->handling == VD_H_CLOSED && now - a->closed_at_ms > 3600000)
+			continue;
+		list[n++] = a;
+	}
+	qsort(list, n, sizeof(*list), by_urgency);
+	for (size_t i = 0; i < n; i++)
+		if (!fn(list[i], arg))
+			break;
+	vd_free(list);
+}
+
+const struct vd_alarm *vd_hub_alarm(struct vd_hub *h, const struct vd_scope *scope,
+				    struct vd_span id)
+{
+	struct live *l = hub_live(h, id);
+	return l && vd_scope_sees(scope, l->a.muni) ? &l->a : NULL;
+}
+
+size_t vd_hub_receivers(struct vd_hub *h, const struct vd_alarm *a, int64_t *ret, size_t cap)
+{
+	int64_t now = h->rt->wall_ms(h->rt);
+	if (a->level >= 3)
+		return vd_roster_everyone(h->dir, a->muni, ret, cap);
+	size_t n = vd_roster_on_duty(h->dir, a->muni, 1, now, ret, cap);
+	if (a->level >= 2)
+		n += vd_roster_on_duty(h->dir, a->muni, 2, now, ret + n, cap - n);
+	return n;
+}
+
+bool vd_hub_device_health(struct vd_hub *h, int64_t device, struct vd_device_health *ret)
+{
+	struct hub_device *d = vd_map_get_u64(&h->device_by_id, (uint64_t)device);
+	if (!d)
+		return false;
+	*ret = (struct vd_device_health){.last_heard_ms = d->heard_wall,
+					 .battery = d->battery,
+					 .link = d->link_quality,
+					 .silent = d->silent,
+					 .on_test = d->dir &&
+						    d->dir->test_until_ms > h->rt->wall_ms(h->rt),
+					 .unknown_keys = d->unknown_keys};
+	return true;
+}
+
+static void count_alarms(struct vd_hub *h, const struct vd_scope *scope, struct vd_status *ret)
+{
+	VD_LIST_EACH(it, &h->lives)
+	{
+		const struct vd_alarm *a = &VD_CONTAINER(it, struct live, link)->a;
+		if (a->handling == VD_H_CLOSED || !vd_scope_sees(scope, a->muni))
+			continue;
+		ret->open++;
+		ret->unacknowledged += a->handling == VD_H_NEW && !a->parent[0];
+		ret->shelved += a->handling == VD_H_SHELVED;
+	}
+}
+
+static void count_devices(struct vd_hub *h, const struct vd_scope *scope, struct vd_status *ret)
+{
+	int64_t now = h->rt->wall_ms(h->rt);
+	VD_LIST_EACH(it, &h->devices)
+	{
+		const struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
+		if (!d->dir || !vd_scope_sees(scope, d->dir->muni))
+			continue;
+		ret->silent_devices += d->silent;
+		ret->on_test += d->dir->test_until_ms > now;
+		ret->waiting_devices += d->dir->lifecycle == VD_LIFE_HEARD;
+	}
+}
+
+void vd_hub_status(struct vd_hub *h, const struct vd_scope *scope, struct vd_status *ret)
+{
+	struct vd_store_stats s;
+	int64_t now = h->rt->wall_ms(h->rt);
+	*ret = (struct vd_status){0};
+	h->store->stats(h->store, &s);
+	ret->storage = s.health;
+	count_alarms(h, scope, ret);
+	count_devices(h, scope, ret);
+	for (size_t i = 0; i < h->dir->n_munis && ret->n_duty < 16; i++) {
+		int muni = h->dir->munis[i].number;
+		if (!vd_scope_sees(scope, muni))
+			continue;
+		int64_t first = 0, next = 0;
+		(void)vd_roster_on_duty(h->dir, muni, 1, now, &first, 1);
+		(void)vd_roster_on_duty(h->dir, muni, 2, now, &next, 1);
+		ret->duty[ret->n_duty].muni = muni;
+		ret->duty[ret->n_duty].first = first;
+		ret->duty[ret->n_duty++].next = next;
+	}
+}
+
+void vd_hub_console(struct vd_hub *h, int64_t staff, int delta)
+{
+	struct console_count *c = vd_map_get_u64(&h->consoles, (uint64_t)staff);
+	if (!c && delta > 0) {
+		c = vd_calloc(1, sizeof(*c));
+		if (!c)
+			return;
+		c->staff = staff;
+		if (vd_map_put_u64(&h->consoles, (uint64_t)staff, c)) {
+			vd_free(c);
+			return;
+		}
+	}
+	if (c)
+		c->n += delta;
+}
+
+void vd_hub_stats(struct vd_hub *h, struct vd_hub_stats *ret)
+{
+	*ret = h->stats;
+	ret->open_alarms = (int64_t)h->n_open;
+	ret->inflight = (int64_t)h->n_inflight;
+	VD_LIST_EACH(it, &h->devices)
+	ret->silent_devices += VD_CONTAINER(it, struct hub_device, link)->silent;
+}
