@@ -41,15 +41,6 @@ struct hub_gateway *hub_gateway(struct vd_hub *h, int64_t id)
 	return g;
 }
 
-/* Keys of devices nobody has registered: made from what they are, so that a replay and a restart
- * give the same one. 2^48..2^52: above any row number, exact in JavaScript. */
-int64_t hub_device_key(int64_t gateway, const char *family, struct vd_span identity)
-{
-	uint64_t f = vd_hash64(vd_span_cstr(family), (uint64_t)gateway);
-	uint64_t k = vd_hash64(identity, f);
-	return (int64_t)((k & ((1ull << 52) - 1)) | (1ull << 48));
-}
-
 struct hub_device *hub_device_add(struct vd_hub *h, struct hub_binding *b, int64_t gateway,
 				  const char *family, struct vd_span identity, int64_t id)
 {
@@ -89,7 +80,7 @@ struct hub_device *hub_device_get(struct vd_hub *h, struct hub_binding *b, struc
 		return d;
 	if (identity.n > 95 || (identity.n && b->heard >= VD_MAX_HEARD_GATEWAY))
 		return NULL;
-	int64_t id = identity.n ? hub_device_key(b->gateway, b->adapter->family, identity) : 0;
+	int64_t id = identity.n ? vd_device_key(b->gateway, b->adapter->family, identity) : 0;
 	d = identity.n ? vd_map_get_u64(&h->device_by_id, (uint64_t)id) : NULL;
 	if (d) { /* known from a binding that was replaced */
 		if (d->binding || vd_map_put(&b->devices, vd_span_cstr(d->identity), d))

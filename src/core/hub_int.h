@@ -151,7 +151,6 @@ struct hub_gateway *hub_gateway(struct vd_hub *h, int64_t id); /* NULL: unknown 
 struct hub_device *hub_device_get(struct vd_hub *h, struct hub_binding *b, struct vd_span identity);
 struct hub_device *hub_device_add(struct vd_hub *h, struct hub_binding *b, int64_t gateway,
 				  const char *family, struct vd_span identity, int64_t id);
-int64_t hub_device_key(int64_t gateway, const char *family, struct vd_span identity);
 struct hub_binding *hub_binding_find(struct vd_hub *h, int64_t gateway, const char *family,
 				     struct vd_span topic);
 void hub_check_drained(struct vd_hub *h);
