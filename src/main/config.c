@@ -264,7 +264,7 @@ static void judge_text(const struct vd_config_raw *r, const struct vd_config_lin
 				"write hours and minutes, in quotes: \"02:00\"",
 				"\"%.40s\" is not a time of day", r->report.time);
 	if (r->log && log_level(r->log) == VD_LOG_INFO && strcmp(r->log, "info") != 0)
-		vd_config_error(rep, vd_config_line(l, "log"), "log",
+		vd_config_error(rep, vd_config_line(l, "log_level"), "log_level",
 				"one of: error warning info debug", "unknown level \"%.40s\"",
 				r->log);
 	static const char *const doors[] = {"tls", "mqtt", "http"};

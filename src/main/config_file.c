@@ -64,7 +64,7 @@ static const cyaml_schema_field_t adapters_fields[] = {TEXT("models", PART(adapt
 static const cyaml_schema_field_t root_fields[] = {
 	TEXT("state_dir", struct vd_config_raw, state_dir),
 	TEXT("origin", struct vd_config_raw, origin),
-	TEXT("log", struct vd_config_raw, log),
+	TEXT("log_level", struct vd_config_raw, log),
 	SECTION(tls),
 	SECTION(mqtt),
 	SECTION(http),

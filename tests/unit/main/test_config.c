@@ -90,7 +90,7 @@ static void test_values_and_paths(void **state)
 	(void)state;
 	const struct vd_config_report *r = check("state_dir: state\n"
 						 "origin: varde.lom.example\n"
-						 "log: debug\n"
+						 "log_level: debug\n"
 						 "mqtt:\n"
 						 "  bind: 0.0.0.0\n"
 						 "  port: 0\n"
@@ -161,7 +161,7 @@ static void test_meaning(void **state)
 						 "report:\n"
 						 "  time: 25:00\n"
 						 "state_dir: /nonexistent/a/b\n"
-						 "log: loud\n",
+						 "log_level: loud\n",
 						 &c);
 	assert_null(c);
 	problem_at(r, 1);
@@ -191,9 +191,9 @@ static void test_not_yaml(void **state)
 					     "mqtt:\n\tport: 1\n",
 					     "- 1\n",
 					     "plain text\n",
-					     "log: info\n---\nlog: debug\n",
+					     "log_level: info\n---\nlog: debug\n",
 					     "x: &a 1\ny: *a\n",
-					     "\"log: info\n",
+					     "\"log_level: info\n",
 					     "? [a]\n: b\n"};
 	struct vd_config *c = NULL;
 	(void)state;
