@@ -78,7 +78,7 @@ int64_t vd_oslo_to_utc(int year, int month, int day, int hour, int minute)
 		return summer;
 	if (oslo_offset_min(winter) == 60)
 		return winter;
-	return winter; /* inside the spring gap: the moment after it */
+	return winter; /* inside the spring gap: 02:30 is 03:30 */
 }
 
 int64_t vd_oslo_day(int64_t ms)

@@ -11,10 +11,10 @@
 #define VD_DAY_MS    86400000ll
 
 struct vd_civil {
-	int year, month, day;        /* month and day from 1 */
+	int year, month, day; /* month and day from 1 */
 	int hour, minute, second, ms;
-	int weekday;                 /* 0 = Monday */
-	int offset_min;              /* minutes east of UTC */
+	int weekday;    /* 0 = Monday */
+	int offset_min; /* minutes east of UTC */
 };
 
 /* UTC milliseconds since 1970 -> civil time. */
@@ -23,8 +23,8 @@ void vd_civil_oslo(int64_t ms, struct vd_civil *ret);
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back. */
 int64_t vd_days_from_civil(int year, int month, int day);
 void vd_civil_from_days(int64_t days, int *ret_year, int *ret_month, int *ret_day);
-/* UTC ms of an Oslo wall time. A time skipped in spring maps to the moment after the gap; a time
- * that exists twice in autumn maps to the first. */
+/* UTC ms of an Oslo wall time. A time skipped in spring is an hour later by the clock (02:30 is
+ * 03:30); a time that exists twice in autumn maps to the first. */
 int64_t vd_oslo_to_utc(int year, int month, int day, int hour, int minute);
 /* Oslo calendar day (days since 1970) that holds this moment; and the first ms of such a day. */
 int64_t vd_oslo_day(int64_t ms);
