@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: EUPL-1.2
+// One alarm: what to do, everything known, and the steps taken with time and person.
+import { html, nothing } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
+import { blocked, may } from './actions.js';
+import { handling, isMine, what, where, who } from './alarms.js';
+import { stepForm } from './view-form.js';
+import { age, flags, nextStep, phone, priority, stepButton, time } from './view-bits.js';
+import { state } from './state.js';
+import { num, t, word } from './i18n.js';
+import { ago, hm, ms, now, span } from './time.js';
+
+/* In the order a shift uses them; the next one is the filled button. */
+const STEPS = ['receive', 'acknowledge', 'en_route', 'on_site', 'call', 'note', 'transfer', 'release', 'unshelve',
+	'shelve', 'close', 'reopen'];
+
+export function alarmDetail() {
+	const a = state.alarms.get(state.route.id);
+	if (!a)
+		return html`<h2 class="ds-heading" data-size="xs" tabindex="-1">${state.detail.error ? t('detail.none') : t('detail.loading')}</h2>
+			${state.detail.error ? html`<p class="problem">${state.detail.error}</p>` : nothing}`;
+	const next = nextStep(a);
+	return html`<article class="detail" data-alarm=${a.id}>
+		<div class="detail-top">${priority(a)} <span class="muni">${a.municipality?.name ?? ''}</span>
+			<span class="c-time">${age(ms(a.received_at))}</span></div>
+		<h2 class="ds-heading" data-size="sm" tabindex="-1">${who(a)}<span class="what">${what(a)}</span></h2>
+		<p class="where">${where(a).join(' · ')}</p>
+		${a.recipient?.key_note ? html`<p class="key"><span class="label">${t('key')}</span> ${a.recipient.key_note}</p>` : nothing}
+		<p class="handling">${handling(a)}${isMine(a) ? html` <b class="you">${t('you')}</b>` : nothing}</p>
+		${deadline(a)}
+		${state.problems.has(a.id) ? html`<p class="problem">${state.problems.get(a.id)}</p>` : nothing}
+		${blocked() ? html`<p class="why">${blocked()}</p>` : nothing}
+		<div class="steps-bar">${STEPS.filter((s) => may(a, s)).map((s) => stepButton(a, s, s === next ? 'primary' : 'secondary'))}</div>
+		${state.form?.id === a.id ? keyed(`${a.id} ${state.form.step}`, stepForm(a)) : nothing}
+		${facts(a)}
+		<h3 class="ds-heading" data-size="2xs">${t('detail.timeline')}</h3>
+		${timeline()}
+	</article>`;
+}
+
+/** What happens by itself next, and when. */
+function deadline(a) {
+	if (!a.deadline || a.handling === 'closed') return nothing;
+	const left = ms(a.deadline) - now();
+	const key = a.handling === 'new' ? (a.level >= 3 ? '' : 'deadline.new') : a.handling === 'shelved' ? 'deadline.shelved'
+		: a.handling === 'test' ? 'deadline.test' : ['acknowledged', 'transferred'].includes(a.handling) ? 'deadline.owned' : 'deadline.travel';
+	return key && left > 0 ? html`<p class="deadline">${t(key, { left: span(left) })}</p>` : nothing;
+}
+
+function facts(a) {
+	const r = a.recipient;
+	const d = a.device;
+	const rows = [
+		[t('fact.phone'), r?.phone && phone(r.phone)],
+		[t('fact.address'), r?.address],
+		[t('fact.floor'), r?.floor],
+		[t('fact.room'), a.place?.room && `${a.place.room}${a.place.purpose ? ` (${word('purpose', a.place.purpose)})` : ''}`],
+		[t('fact.condition'), a.condition === 'active' ? t('cond.active.long')
+			: html`${t('cond.returned')} ${time(ms(a.returned_at))}`],
+		[t('fact.raised'), html`${time(ms(a.raised_at), true)}${late(a)}`],
+		[t('fact.received'), time(ms(a.received_at), true)],
+		[t('fact.last'), a.count > 1 && time(ms(a.last_at), true)],
+		[t('fact.count'), a.count > 1 && t('count', { n: num(a.count) })],
+		[t('fact.repeat'), t('repeat', { n: a.repeat_24h })],
+		[t('fact.realerts'), a.realerts > 0 && num(a.realerts)],
+		[t('fact.level'), t(`escalated.${Math.min(3, Math.max(1, a.level))}`)],
+		[t('fact.flags'), a.flags?.length ? flags(a) : null],
+		[t('fact.device'), d && html`${d.name || d.model}${d.name && d.model ? html` <span class="sub">${d.model}</span>` : nothing}`],
+		[t('fact.health'), d && `${d.battery == null ? t('battery.unknown') : t('battery', { n: Math.round(d.battery) })}, ${d.last_heard ? t('heard', { ago: ago(ms(d.last_heard)) }) : t('heard.never')}`],
+		[t('fact.gateway'), a.gateway?.name],
+		[t('fact.members'), a.members > 0 && num(a.members)],
+		[t('fact.receivers'), a.receivers?.length && html`<ul class="people">${a.receivers.map((p) => html`<li>${p.name} ${phone(p.phone)}</li>`)}</ul>`],
+		[t('fact.shelved'), a.shelved_until && a.handling === 'shelved' && hm(ms(a.shelved_until))],
+		[t('fact.outcome'), a.outcome && word('outcome', a.outcome)],
+	];
+	return html`<dl class="facts">${rows.filter(([, v]) => v).map(([k, v]) => html`<div><dt>${k}</dt><dd>${v}</dd></div>`)}</dl>`;
+}
+const late = (a) => {
+	const by = ms(a.received_at) - ms(a.raised_at);
+	return by > 60000 ? html` <span class="late">${t('late', { span: span(by) })}</span>` : nothing;
+};
+
+function timeline() {
+	const { steps, error } = state.detail;
+	if (error) return html`<p class="problem">${error}</p>`;
+	if (!steps) return html`<p class="sub" role="status">${t('detail.loading')}</p>`;
+	return html`<ol class="timeline">${steps.map((s) => html`<li class="s-${s.step}">
+		${time(ms(s.at), true)}
+		<span><b>${word('step', s.step)}</b>${s.step === 'escalated' && s.level ? html`: ${t(`escalated.${Math.min(3, s.level)}`)}` : nothing}
+			${s.target ? t('step.to', { who: s.target.name }) : nothing}${s.outcome ? html`: ${word('outcome', s.outcome)}` : nothing}
+			<span class="by">${s.staff ? s.staff.name : t('step.hub')}</span>
+			${s.note ? html`<span class="note">${s.note}</span>` : nothing}</span></li>`)}</ol>`;
+}
