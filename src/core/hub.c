@@ -30,7 +30,8 @@ struct hub_gateway *hub_gateway(struct vd_hub *h, int64_t id)
 	g = vd_calloc(1, sizeof(*g));
 	if (!g)
 		return NULL;
-	*g = (struct hub_gateway){.id = id, .connected_mono = -1, .lost_mono = -1};
+	*g = (struct hub_gateway){
+		.id = id, .connected_mono = -1, .lost_mono = -1, .tokens = HUB_TOKENS_FULL};
 	for (int i = 0; i < HUB_STORM_N; i++)
 		g->raised[i] = INT64_MIN / 2;
 	vd_list_init(&g->bindings);
@@ -53,6 +54,7 @@ struct hub_device *hub_device_add(struct vd_hub *h, struct hub_binding *b, int64
 	d->family = vd_strdup(family);
 	d->identity = vd_memdup_str(identity.p, identity.n);
 	d->heard_mono = -1;
+	d->tokens = HUB_TOKENS_FULL;
 	d->battery = d->link_quality = NAN;
 	vd_list_init(&d->link);
 	if (!d->family || !d->identity)

@@ -29,6 +29,7 @@
 #define HUB_DEDUP_MAX      200000
 #define HUB_SILENCE_MS     (24 * VD_HOUR_MS) /* EN 50134 allows 1..1440 min */
 #define HUB_CLOCK_JUMP_MS  5000ll
+#define HUB_TOKENS_FULL    1e9 /* cut to the rate at first use */
 
 struct hub_device {
 	struct vd_link link; /* hub.devices */

@@ -498,6 +498,8 @@ static void set_duty(struct scene *s, const struct words *x)
 		fail(s, "on duty NAME first|next in MUNICIPALITY", NULL);
 		return;
 	}
+	if (!s->start_ms)
+		fail(s, "say first when the story begins: at YYYY-MM-DD HH:MM", NULL);
 	int64_t from = s->start_ms - VD_DAY_MS, to = s->start_ms + 400 * VD_DAY_MS;
 	if (x->n > 8 && strcmp(x->w[6], "for") == 0)
 		to = s->start_ms + duration(x, 7);
