@@ -92,7 +92,7 @@ int vd_cmd_check_config(int argc, char **argv)
 	const char *file = NULL;
 	bool json = false;
 	int o;
-	while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
 		switch (o) {
 		case 'j': json = true; break;
 		case 'c': file = optarg; break;
