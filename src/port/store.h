@@ -96,6 +96,8 @@ struct vd_batch {
 	 */
 	void (*done)(struct vd_batch *b, int err, int64_t first_seq, void *arg);
 	void *arg;
+	int fate;          /* the store's, while submitted */
+	int64_t fate_seq;  /* the store's */
 };
 
 struct vd_batch *vd_batch_new(void);    /* NULL when out of memory */

@@ -43,3 +43,4 @@ struct vd_access_row {
 int vd_reader_access(struct vd_reader *r, const struct vd_scope *s, int64_t recipient, int64_t from_ms,
 		     int64_t to_ms, bool (*fn)(const struct vd_access_row *a, void *arg), void *arg);
 int vd_reader_directory(struct vd_reader *r, struct vd_directory **ret); /* machine's own: all */
+int vd_reader_directory_version(struct vd_reader *r, int64_t *ret);
