@@ -115,6 +115,11 @@ enum vd_import_column vd_import_column_of(struct vd_span header)
 	return VD_COL_UNKNOWN;
 }
 
+_Static_assert(VD_T_COL_MUNI - VD_T_COL_GATEWAY == VD_COL_MUNI,
+	       "columns and their texts go together");
+_Static_assert(VD_T_HEAD_REASON - VD_T_HEAD_GATEWAY == VD_COL_REASON,
+	       "columns and their headers too");
+
 enum vd_text vd_import_column_text(enum vd_import_column c)
 {
 	VD_REQUIRE(c >= 0 && c < VD_COL_REASON);

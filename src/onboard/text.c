@@ -3,12 +3,6 @@
 #include "base/clock.h"
 #include <stdio.h>
 
-#define VD_T(name, nb, nn, en) {nb, nn, en},
-static const char *const table[VD_T_COUNT][3] = {
-#include "onboard/text_table.h"
-};
-#undef VD_T
-
 bool vd_lang_parse(const char *s, enum vd_lang *ret)
 {
 	static const struct {
@@ -34,14 +28,14 @@ const char *vd_lang_name(enum vd_lang lang)
 
 const char *vd_text_raw(enum vd_lang lang, enum vd_text id)
 {
-	return table[id][lang];
+	return vd_texts[id][lang];
 }
 
 void vd_text(char *dst, size_t cap, enum vd_lang lang, enum vd_text id, const char *const args[])
 {
 	struct vd_buf b;
 	size_t n_args = 0;
-	const char *s = table[id][lang];
+	const char *s = vd_texts[id][lang];
 	while (args && args[n_args])
 		n_args++;
 	vd_buf_init(&b, 8192);
@@ -55,7 +49,7 @@ void vd_text(char *dst, size_t cap, enum vd_lang lang, enum vd_text id, const ch
 		(void)vd_buf_add_char(&b, *s);
 	}
 	/* Without memory the bare text is still better than none. */
-	(void)vd_span_copy(dst, cap, b.err ? vd_span_cstr(table[id][lang]) : vd_buf_span(&b));
+	(void)vd_span_copy(dst, cap, b.err ? vd_span_cstr(vd_texts[id][lang]) : vd_buf_span(&b));
 	vd_buf_fini(&b);
 }
 
@@ -145,5 +139,5 @@ const char *vd_text_lifecycle(enum vd_lang lang, const char *lifecycle)
 		[VD_LIFE_SCRAPPED] = VD_T_LIFE_SCRAPPED,
 	};
 	int l = vd_lifecycle_parse(vd_span_cstr(lifecycle));
-	return l < 0 ? lifecycle : table[names[l]][lang];
+	return l < 0 ? lifecycle : vd_texts[names[l]][lang];
 }
