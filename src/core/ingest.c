@@ -226,8 +226,13 @@ static void heard_op(struct intake *in, struct hub_device *d, const struct vd_he
 
 static bool heard_differs(const struct hub_device *d, const struct vd_heard *w)
 {
-	return !d->dir || (w->name.n && !vd_span_is(w->name, d->dir->name)) ||
-	       (w->model.n && !vd_span_is(w->model, d->dir->model));
+	const struct vd_device *dir = d->dir;
+	if (!dir)
+		return true;
+	/* Of a registered device only what nobody has written is news: a person's words stand. */
+	bool waits = dir->lifecycle == VD_LIFE_HEARD;
+	return (w->name.n && (waits || !*dir->name) && !vd_span_is(w->name, dir->name)) ||
+	       (w->model.n && (waits || !*dir->model) && !vd_span_is(w->model, dir->model));
 }
 
 static void take_heard(struct intake *in, const struct vd_decoded *dec)

@@ -31,13 +31,17 @@ static const char *const sql[ST_MAX] = {
 	[ST_FORGET] = "DELETE FROM adapter_memory WHERE binding = ? AND topic = ?",
 	[ST_QUARANTINE] = "INSERT INTO quarantine (gateway, at, why, body) VALUES (?,?,?,?)",
 	[ST_QUARANTINE_PRUNE] = "DELETE FROM quarantine WHERE n <= ?",
+	/* What a person wrote about a registered device stands; the platform fills in the rest. */
 	[ST_HEARD] =
 		"INSERT INTO device (id, gateway, muni, family, identity, name, vendor, model,"
 		" serial, features, unsupported, first_heard) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 		" ON CONFLICT (gateway, family, identity) DO UPDATE SET"
-		" name = CASE WHEN excluded.name != '' THEN excluded.name ELSE name END,"
-		" vendor = CASE WHEN excluded.vendor != '' THEN excluded.vendor ELSE vendor END,"
-		" model = CASE WHEN excluded.model != '' THEN excluded.model ELSE model END,"
+		" name = CASE WHEN excluded.name != '' AND (name = '' OR lifecycle = 'heard')"
+		" THEN excluded.name ELSE name END,"
+		" vendor = CASE WHEN excluded.vendor != '' AND (vendor = '' OR lifecycle = 'heard')"
+		" THEN excluded.vendor ELSE vendor END,"
+		" model = CASE WHEN excluded.model != '' AND (model = '' OR lifecycle = 'heard')"
+		" THEN excluded.model ELSE model END,"
 		" serial = CASE WHEN serial = '' THEN excluded.serial ELSE serial END,"
 		" features = CASE WHEN excluded.features != '' THEN excluded.features"
 		" ELSE features END, unsupported = excluded.unsupported",
