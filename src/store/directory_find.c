@@ -13,7 +13,8 @@
 #define ROW_SELECT                                                                                 \
 	"SELECT d.id, d.gateway, d.placement, coalesce(p.recipient,0), d.muni, "                   \
 	"coalesce(m.name,''), g.user, g.name, d.family, d.identity, d.name, d.vendor, d.model, "   \
-	"d.serial, d.features, d.lifecycle, coalesce(p.room,''), coalesce(p.purpose,''), "         \
+	"d.serial, d.features, CASE WHEN d.lifecycle='stock' AND s.at>0 THEN 'ready' ELSE "        \
+	"d.lifecycle END, coalesce(p.room,''), coalesce(p.purpose,''), "                           \
 	"CASE WHEN ?1 THEN coalesce(r.name,'') ELSE '' END, d.unsupported, d.alarm_button, "       \
 	"coalesce(p.alarm_on_open,0), coalesce(p.night_from_min,0), "                              \
 	"coalesce(p.night_to_min,0), d.supervise_ms, d.test_until, d.first_heard, "                \

@@ -27,7 +27,9 @@ static int bind_all(sqlite3_stmt *st, const char *types, va_list ap)
 
 static int failed(struct vd_dirw *w, int rc, const char *fact)
 {
-	int code = (rc & 0xff) == SQLITE_CONSTRAINT ? VD_EEXIST : vd_db_err(rc);
+	int code = vd_db_err(rc);
+	if (code == VD_ENOTFOUND) /* a file that cannot be opened is not a row that is not there */
+		code = VD_EIO;
 	return vd_errtext(&w->err, code, fact, NULL, "%s: %s", w->db->path,
 			  sqlite3_errmsg(w->db->h));
 }

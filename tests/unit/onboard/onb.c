@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "onb.h"
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,12 +78,19 @@ void onb_open(struct onb *o)
 
 void onb_close(struct onb *o)
 {
-	char cmd[80];
+	char path[400];
+	struct dirent *e;
+	DIR *d = opendir(o->dir);
 	free(o->out);
 	free(o->err);
 	(void)onb_value(o, NULL);
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", o->dir);
-	assert_int_equal(system(cmd), 0);
+	assert_non_null(d);
+	while ((e = readdir(d))) {
+		snprintf(path, sizeof(path), "%s/%s", o->dir, e->d_name);
+		(void)unlink(path);
+	}
+	closedir(d);
+	assert_int_equal(rmdir(o->dir), 0);
 }
 
 const char *onb_value(struct onb *o, const char *sql)

@@ -42,7 +42,8 @@ static int apply(const struct vd_import_row *row, char *reason, size_t cap, bool
 static void on_notice(const char *text, void *arg)
 {
 	struct fake *f = arg;
-	strncat(f->notices, text, sizeof(f->notices) - strlen(f->notices) - 1);
+	size_t n = strlen(f->notices);
+	snprintf(f->notices + n, sizeof(f->notices) - n, "%s", text);
 }
 
 static void on_header(const struct vd_span *fields, size_t n, void *arg)
