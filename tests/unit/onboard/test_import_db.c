@@ -2,6 +2,7 @@
 /* varde device import on a real SQLite file: twice changes nothing, a dry run changes nothing and
  * tells the truth, a bad row harms no other, a cut-short run is finished by the next. */
 #include "onb.h"
+#include "store/apply.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,6 +75,48 @@ static void twice_changes_nothing(void **state)
 	assert_string_equal(after, before);
 	free(before);
 	free(after);
+}
+
+/* As the hub does when a gateway announces its devices. */
+static void announce(struct onb *o, const char *identity, const char *name, const char *model)
+{
+	struct vd_db *db;
+	struct vd_apply *a;
+	struct vd_op_heard op = {.muni = 3434, .gateway = 1, .device = 5, .at_ms = o->now_ms};
+	int64_t seq;
+	snprintf(op.family, sizeof(op.family), "zigbee2mqtt");
+	snprintf(op.identity, sizeof(op.identity), "%s", identity);
+	snprintf(op.name, sizeof(op.name), "%s", name);
+	snprintf(op.model, sizeof(op.model), "%s", model);
+	struct vd_batch *b = vd_batch_new();
+	assert_int_equal(vd_batch_heard(b, &op), 0);
+	assert_int_equal(vd_db_open(o->db, VD_DB_WRITE, &db, NULL), 0);
+	assert_int_equal(vd_apply_open(db, NULL, o->dir, &a, NULL), 0);
+	assert_int_equal(vd_db_begin(db, NULL), 0);
+	vd_apply_begin(a);
+	assert_int_equal(vd_apply_batch(a, b, &seq), 0);
+	assert_int_equal(vd_apply_finish(a, false, o->now_ms), 0);
+	assert_int_equal(vd_db_commit(db, NULL), 0);
+	vd_apply_committed(a);
+	vd_apply_close(a);
+	vd_db_close(db);
+	vd_batch_free(b);
+}
+
+static void announcements_do_not_undo_it(void **state)
+{
+	struct onb *o = *state;
+	write_fifty(o);
+	announce(o, "0x00158d0000000001", "0x00158d0000000001", "MCCGQ11LM"); /* heard first */
+	assert_int_equal(import(o, ""), 0);
+	says(o->out, "50 rader lest: 49 nye, 1 endret, 0 uendret.");
+	announce(o, "0x00158d0000000001", "0x00158d0000000001", "MCCGQ11LM");
+	announce(o, "0x00158d0000000002", "annet navn", "MCCGQ11LM");
+	assert_int_equal(import(o, ""), 0);
+	assert_string_equal(o->out, "50 rader lest: 0 nye, 50 uendret.\n");
+	assert_string_equal(onb_value(o, "SELECT name||' '||model FROM device WHERE serial IN "
+					 "('A12-0001','A12-0002') ORDER BY serial"),
+			    "Enhet 1 MCCGQ11LM|Enhet 2 MCCGQ11LM");
 }
 
 static void a_dry_run_tells_and_changes_nothing(void **state)
@@ -246,6 +289,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(twice_changes_nothing),
+		T(announcements_do_not_undo_it),
 		T(a_dry_run_tells_and_changes_nothing),
 		T(a_bad_row_harms_no_other),
 		T(other_municipalities_are_refused),
