@@ -22,6 +22,7 @@ int vd_verb_gateway_bind(struct vd_cli *c, int argc, char **argv);
 int vd_verb_gateway_secret(struct vd_cli *c, int argc, char **argv);
 int vd_verb_gateway_revoke(struct vd_cli *c, int argc, char **argv);
 int vd_verb_municipality_add(struct vd_cli *c, int argc, char **argv);
+int vd_verb_municipality_set(struct vd_cli *c, int argc, char **argv);
 int vd_verb_municipality_list(struct vd_cli *c, int argc, char **argv);
 int vd_verb_recipient_add(struct vd_cli *c, int argc, char **argv);
 int vd_verb_recipient_list(struct vd_cli *c, int argc, char **argv);

@@ -2,6 +2,7 @@
 /* varde staff gateway, municipality and recipient. A secret is printed once and never stored. */
 #include "onboard/gateway_secret.h"
 #include "onboard/identity.h"
+#include "onboard/import.h"
 #include "onboard/verbs.h"
 #include "base/mem.h"
 #include <openssl/crypto.h>
@@ -348,14 +349,63 @@ int vd_verb_municipality_add(struct vd_cli *c, int argc, char **argv)
 	return 0;
 }
 
+struct times {
+	int64_t number;
+	struct vd_dirw_times t;
+};
+
+static int do_times(struct vd_dirw *w, void *arg)
+{
+	struct times *s = arg;
+	return vd_dirw_municipality_times(w, (int)s->number, &s->t);
+}
+
+static int64_t scaled(int64_t v, int64_t unit_ms)
+{
+	return v < 0 ? VD_UNSTATED : v * unit_ms;
+}
+
+/* Ceilings keep a mistyped unit from silencing a municipality: no alarm waits over ten minutes for
+ * the next receiver. */
+int vd_verb_municipality_set(struct vd_cli *c, int argc, char **argv)
+{
+	static const char *const one_number[] = {"NUMBER", NULL};
+	const char *word;
+	int64_t first = -1, all = -1, ack = -1, remind = -1, repeat = -1;
+	struct times s;
+	int exit;
+	const struct vd_opt opts[] = {{"--escalate-first", VD_OPT_NUMBER, &first, 10, 600},
+				      {"--escalate-all", VD_OPT_NUMBER, &all, 10, 600},
+				      {"--ack-timeout", VD_OPT_NUMBER, &ack, 1, 60},
+				      {"--remind", VD_OPT_NUMBER, &remind, 5, 240},
+				      {"--repeat-hours", VD_OPT_NUMBER, &repeat, 1, 168}};
+	if (vd_cli_parse(c, argc, argv, opts, N(opts), one_number, &word, &exit) < 0)
+		return exit;
+	if (vd_import_number(vd_span_cstr(word), 1, 9999, &s.number))
+		return vd_cli_usage(c, VD_T_USE_BAD, "NUMBER", word, "3434");
+	s.t = (struct vd_dirw_times){scaled(first, 1000), scaled(all, 1000), scaled(ack, 60000),
+				     scaled(remind, 60000), scaled(repeat, 3600000)};
+	if ((exit = vd_cli_open(c, VD_DB_WRITE)))
+		return exit;
+	int r = vd_dirw_tx(&c->w, do_times, &s);
+	if (r < 0)
+		return vd_cli_failed(c, r);
+	vd_cli_say(c, c->out, r ? VD_T_MUNI_SET : VD_T_MUNI_SAME, VD_ARGS(word));
+	return 0;
+}
+
 static bool on_municipality(const char *const *col, int n, void *arg)
 {
 	struct listing *l = arg;
 	if (l->doc)
-		return append(l, json_pack("{s:I,s:s,s:s,s:I,s:I,s:I}", "number", number(col[0]),
-					   "name", col[1], "language", col[2], "gateways",
-					   number(col[3]), "recipients", number(col[4]), "devices",
-					   number(col[5])));
+		return append(
+			l, json_pack("{s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "number",
+				     number(col[0]), "name", col[1], "language", col[2], "gateways",
+				     number(col[3]), "recipients", number(col[4]), "devices",
+				     number(col[5]), "escalate_first_s", number(col[6]) / 1000,
+				     "escalate_all_s", number(col[7]) / 1000, "ack_timeout_min",
+				     number(col[8]) / 60000, "remind_min", number(col[9]) / 60000,
+				     "repeat_hours", number(col[10]) / 3600000));
 	for (int i = 0; i < 6; i++)
 		vd_table_add(&l->t, col[i]);
 	return true;

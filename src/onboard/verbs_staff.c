@@ -535,6 +535,10 @@ const struct vd_verb vd_staff_verbs[] = {
 	{"gateway", "revoke", "USER", VD_T_HELP_GW_REVOKE, vd_verb_gateway_revoke},
 	{"municipality", "add", "--number N --name NAME [--language nb|nn]", VD_T_HELP_MUNI_ADD,
 	 vd_verb_municipality_add},
+	{"municipality", "set",
+	 "NUMBER [--escalate-first S] [--escalate-all S] [--ack-timeout MIN] [--remind MIN]\n"
+	 "        [--repeat-hours H]",
+	 VD_T_HELP_MUNI_SET, vd_verb_municipality_set},
 	{"municipality", "list", "", VD_T_HELP_MUNI_LIST, vd_verb_municipality_list},
 	{"recipient", "add",
 	 "--name N --municipality N [--address A] [--floor F] [--key-note K] [--phone P]\n"

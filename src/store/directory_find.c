@@ -265,7 +265,9 @@ static const char *const lists[] = {
 		"muni=number AND disabled=0), (SELECT count(*) FROM recipient WHERE muni=number "
 		"AND "
 		"ended_at=0), (SELECT count(*) FROM device WHERE muni=number AND lifecycle NOT IN "
-		"('heard','returned','scrapped')) FROM municipality WHERE (?1=0 OR number=?1) AND "
+		"('heard','returned','scrapped')), escalate1_ms, escalate2_ms, ack_timeout_ms, "
+		"travel_remind_ms, repeat_window_ms FROM municipality WHERE (?1=0 OR number=?1) "
+		"AND "
 		"?2>0 ORDER BY number",
 	[VD_LIST_RECIPIENTS] = "SELECT muni, id, muni, name, address, floor, phone, (SELECT "
 			       "count(*) FROM device d "
@@ -297,7 +299,7 @@ static const char *const lists[] = {
 int vd_dirf_list(struct vd_dirw *w, enum vd_dir_list what, int muni, vd_dir_list_fn fn, void *arg)
 {
 	sqlite3_stmt *st;
-	const char *cols[12];
+	const char *cols[16];
 	int r = vd_dsql(w, &st, lists[what], "ii", (int64_t)muni, w->now_ms);
 	if (r)
 		return r;

@@ -59,7 +59,8 @@ int vd_dirf_staff(struct vd_dirw *w, const char *user, struct vd_dir_who *ret);
 
 /* Lists of plain columns; each is borrowed text, "" for NULL. muni 0 = the whole scope. */
 enum vd_dir_list {
-	VD_LIST_MUNICIPALITIES, /* number name language gateways recipients devices */
+	VD_LIST_MUNICIPALITIES, /* number name language gateways recipients devices and the
+				 * five times in ms */
 	VD_LIST_RECIPIENTS,     /* id muni name address floor phone devices ended_at ; personal */
 	VD_LIST_GATEWAYS,       /* id muni user name disabled cert devices */
 	VD_LIST_BINDINGS,       /* gateway-user family prefix config */

@@ -33,6 +33,30 @@ int vd_dirw_municipality(struct vd_dirw *w, int number, const char *name, const 
 	return r ? r : VD_CH_NEW;
 }
 
+int vd_dirw_municipality_times(struct vd_dirw *w, int number, const struct vd_dirw_times *t)
+{
+	const struct {
+		const char *column;
+		int64_t value;
+	} f[] = {{"escalate1_ms", t->escalate1_ms},
+		 {"escalate2_ms", t->escalate2_ms},
+		 {"ack_timeout_ms", t->ack_timeout_ms},
+		 {"travel_remind_ms", t->travel_remind_ms},
+		 {"repeat_window_ms", t->repeat_window_ms}};
+	int changed = 0, r = need_muni(w, number);
+	for (size_t i = 0; !r && i < sizeof(f) / sizeof(f[0]); i++) {
+		char sql[120];
+		if (f[i].value < 0)
+			continue;
+		snprintf(sql, sizeof(sql),
+			 "UPDATE municipality SET %s=?1 WHERE number=?2 AND %s!=?1", f[i].column,
+			 f[i].column);
+		r = vd_dsql_run(w, sql, "ii", f[i].value, (int64_t)number);
+		changed += r ? 0 : sqlite3_changes(w->db->h);
+	}
+	return r ? r : changed ? VD_CH_OTHER : 0;
+}
+
 int vd_dirw_recipient(struct vd_dirw *w, const struct vd_dirw_recipient *in, int64_t *ret_id)
 {
 	int r = need_muni(w, in->muni);

@@ -112,6 +112,11 @@ struct vd_dirw_recipient {
 	const char *name, *national_id, *address, *floor, *key_note, *phone;
 };
 int vd_dirw_municipality(struct vd_dirw *w, int number, const char *name, const char *language);
+/* Alarm timing in ms; VD_UNSTATED leaves as it is. See vd_municipality. */
+struct vd_dirw_times {
+	int64_t escalate1_ms, escalate2_ms, ack_timeout_ms, travel_remind_ms, repeat_window_ms;
+};
+int vd_dirw_municipality_times(struct vd_dirw *w, int number, const struct vd_dirw_times *t);
 int vd_dirw_recipient(struct vd_dirw *w, const struct vd_dirw_recipient *in, int64_t *ret_id);
 int vd_dirw_gateway(struct vd_dirw *w, int muni, const char *user, const char *name,
 		    const uint8_t secret_sha256[32], const char *cert_sha256, int64_t *ret_id);

@@ -291,6 +291,17 @@ static void municipalities(void **state)
 	assert_int_equal(onb_run(o, "staff municipality add --number 3434567 --name Lom"), 64);
 	assert_int_equal(onb_run(o, "staff municipality add --number 3433 --name X --language en"),
 			 64);
+	int64_t version = onb_number(o, VERSION);
+	onb_ok(o, "staff municipality set 3434 --escalate-first 90 --ack-timeout 5");
+	assert_int_equal(onb_number(o, VERSION), version + 1);
+	assert_string_equal(onb_value(o,
+				      "SELECT escalate1_ms||' '||escalate2_ms||' '||ack_timeout_ms "
+				      "FROM municipality ORDER BY number"),
+			    "60000 60000 600000|90000 60000 300000");
+	onb_ok(o, "staff municipality set 3434 --escalate-first 90");
+	assert_int_equal(onb_number(o, VERSION), version + 1);
+	assert_int_equal(onb_run(o, "staff municipality set 3434 --escalate-first 60000"), 64);
+	assert_int_equal(onb_run(o, "staff municipality set 3401 --remind 30"), 1);
 	onb_ok(o, "staff municipality list --json");
 	json_t *doc = json_loads(o->out, 0, NULL);
 	json_t *lom = json_array_get(json_object_get(doc, "municipalities"), 1);
