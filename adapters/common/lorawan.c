@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "adapters/common/lorawan.h"
+#include "base/err.h"
+#include "base/map.h"
+
+/* Milesight radars: {"alarm_id":4660,"alarm_type":"fall","alarm_status":"alarm_triggered"}. The id
+ * links what follows to the fall; "ignored" and "deactivated" end the device's episode, never ours.
+ */
+static void device_alarm(const struct vd_uplink *u, struct vd_span text,
+			 const struct vd_reading *like, struct vd_decoded *ret)
+{
+	struct vd_json_val id = {0}, type = {0}, status = {0};
+	if (!vd_json_find(text, "alarm_type", &type) || !vd_span_is(type.raw, "fall") ||
+	    !vd_json_find(text, "alarm_status", &status))
+		return;
+	(void)vd_json_find(text, "alarm_id", &id);
+	bool begins = vd_span_is(status.raw, "alarm_triggered");
+	struct vd_reading *r =
+		vd_reading_add(ret, u->dev_eui, VD_KIND_FALL, begins ? "confirmed" : "ended");
+	if (!r)
+		return;
+	r->episode = id.type == VD_JSON_NUMBER ? (int64_t)id.num : 0;
+	r->t_ms = like->t_ms;
+	r->t_src = like->t_src;
+	r->seq = like->seq;
+	r->flags |= like->flags;
+}
+
+static void device_alarms(const struct vd_uplink *u, struct vd_span array,
+			  const struct vd_reading *like, struct vd_decoded *ret)
+{
+	struct vd_json j;
+	struct vd_json_val v;
+	vd_json_init(&j, array);
+	if (!vd_json_enter_array(&j))
+		return;
+	while (vd_json_next_elem(&j) && vd_json_value(&j, &v))
+		if (v.type == VD_JSON_OBJECT)
+			device_alarm(u, v.raw, like, ret);
+}
+
+/* Rule 6: history is recorded, with its own time. Only what happened, not what was measured. */
+static void history(const struct vd_tables *t, const struct vd_uplink *u, struct vd_span array,
+		    const struct vd_reading *like, struct vd_decoded *ret)
+{
+	struct vd_json j;
+	struct vd_json_val v, at;
+	vd_json_init(&j, array);
+	if (!vd_json_enter_array(&j))
+		return;
+	while (vd_json_next_elem(&j) && vd_json_value(&j, &v)) {
+		struct vd_reading old = *like;
+		size_t from = ret->n;
+		if (v.type != VD_JSON_OBJECT)
+			continue;
+		if (vd_json_find(v.raw, "timestamp", &at) && at.type == VD_JSON_NUMBER)
+			old.t_ms = (int64_t)at.num * 1000;
+		old.t_src = VD_T_DEVICE;
+		old.flags |= VD_F_REPLAY;
+		(void)vd_uplink_object(t, u, v.raw, &old, ret);
+		for (size_t i = from; i < ret->n;)
+			if (vd_kind_class(ret->readings[i].kind) == 'M')
+				ret->readings[i] = ret->readings[--ret->n];
+			else
+				i++;
+	}
+}
+
+int vd_uplink_object(const struct vd_tables *t, const struct vd_uplink *u, struct vd_span object,
+		     const struct vd_reading *like, struct vd_decoded *ret)
+{
+	struct vd_field_of who = {.platform = "lorawan",
+				  .vendor = u->vendor,
+				  .model = u->model,
+				  .firmware = u->firmware,
+				  .identity = u->dev_eui,
+				  .like = like};
+	struct vd_json j;
+	struct vd_span key;
+	vd_json_init(&j, object);
+	if (!vd_json_enter_object(&j))
+		return VD_EPARSE;
+	while (vd_json_next_key(&j, &key)) {
+		struct vd_json_val v;
+		if (!vd_json_value(&j, &v))
+			break;
+		if (vd_span_is(key, "history") && v.type == VD_JSON_ARRAY)
+			history(t, u, v.raw, like, ret);
+		else if (vd_span_is(key, "events") && v.type == VD_JSON_ARRAY)
+			device_alarms(u, v.raw, like, ret);
+		else if (vd_table_read(t, &who, key, &v, ret) == VD_FIELD_UNKNOWN)
+			vd_unknown_field(ret, key);
+	}
+	return vd_json_finish(&j);
+}
+
+void vd_uplink_dedup(const struct vd_uplink *u, struct vd_decoded *ret)
+{
+	char text[96];
+	int n = snprintf(text, sizeof(text), "%.*s/%lld/%016llx", (int)u->dev_addr.n,
+			 u->dev_addr.n ? u->dev_addr.p : "", (long long)u->f_cnt,
+			 (unsigned long long)vd_hash64(u->payload, 0));
+	ret->dedup = vd_hash64(vd_span(text, (size_t)n), 0) | 1;
+	ret->dedup_device = u->dev_eui;
+}
+
+int vd_uplink_read(const struct vd_tables *t, const struct vd_uplink *u, struct vd_decoded *ret)
+{
+	struct vd_reading like = {.t_ms = u->t_ms,
+				  .t_src = VD_T_GATEWAY,
+				  .seq = u->f_cnt,
+				  .flags = u->simulated ? VD_F_SIMULATED : 0};
+	ret->alive = u->dev_eui;
+	vd_uplink_dedup(u, ret);
+	int err = u->object.n ? vd_uplink_object(t, u, u->object, &like, ret) : 0;
+	if (err)
+		return err;
+	vd_table_settle(ret);
+	if (!u->object.n) { /* alive, but nobody could read what it said */
+		struct vd_reading *r =
+			vd_reading_add(ret, u->dev_eui, VD_KIND_DEVICE_HEARTBEAT, "");
+		if (r)
+			r->seq = u->f_cnt;
+		if (u->payload.n)
+			vd_unknown_field(ret, VD_SPAN_LIT("(payload not decoded)"));
+	}
+	if (u->has_rssi && !u->simulated)
+		vd_reading_value(ret, u->dev_eui, VD_KIND_DEVICE_LINK, u->rssi, "dBm");
+	return 0;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "adapters/common/reading.h"
+#include "base/clock.h"
+#include "base/err.h"
+
+struct vd_reading *vd_reading_add(struct vd_decoded *d, struct vd_span identity, enum vd_kind kind,
+				  const char *state)
+{
+	if (d->n == VD_MAX_EVENTS_FRAME)
+		return NULL;
+	struct vd_reading *r = &d->readings[d->n++];
+	*r = (struct vd_reading){.identity = identity, .kind = kind, .seq = -1};
+	snprintf(r->state, sizeof(r->state), "%s", state);
+	return r;
+}
+
+struct vd_reading *vd_reading_value(struct vd_decoded *d, struct vd_span identity,
+				    enum vd_kind kind, double value, const char *unit)
+{
+	struct vd_reading *r = vd_reading_add(d, identity, kind, "");
+	if (!r)
+		return NULL;
+	r->value = value;
+	r->has_value = true;
+	snprintf(r->unit, sizeof(r->unit), "%s", unit);
+	return r;
+}
+
+int vd_scratch_ready(struct vd_decoded *d, size_t n)
+{
+	if (!d->scratch.max)
+		vd_buf_init(&d->scratch, VD_MAX_FRAME_BYTES);
+	return vd_buf_reserve(&d->scratch, n) ? 0 : d->scratch.err;
+}
+
+/* The buffer was given room for the whole frame before the first call, so it never moves. */
+struct vd_span vd_keep(struct vd_decoded *d, const struct vd_json_val *v)
+{
+	if (v->type != VD_JSON_STRING)
+		return vd_span("", 0);
+	if (!v->escaped)
+		return v->raw;
+	if (d->scratch.n + v->raw.n + 1 > d->scratch.cap)
+		return vd_span("", 0);
+	char *dst = d->scratch.p + d->scratch.n;
+	size_t n = vd_json_unescape(v->raw, dst, v->raw.n + 1);
+	d->scratch.n += n + 1;
+	return vd_span(dst, n);
+}
+
+int vd_bad_json(struct vd_decoded *d, const struct vd_json *j, const char *what)
+{
+	snprintf(d->error, sizeof(d->error), "%s expected as JSON; it stops being that at byte %zu",
+		 what, j->err_at);
+	return VD_EPARSE;
+}
+
+int64_t vd_time_of(const struct vd_json_val *v)
+{
+	int64_t ms;
+	return v->type == VD_JSON_STRING && vd_iso_parse(v->raw, &ms, NULL) == 0 ? ms : 0;
+}
+
+void vd_unknown_field(struct vd_decoded *d, struct vd_span key)
+{
+	d->unknown_keys++;
+	vd_span_copy(d->unknown_key, sizeof(d->unknown_key), key);
+}

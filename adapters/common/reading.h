@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Small helpers every adapter shares. Loop thread; nothing here allocates or keeps anything. */
+#pragma once
+#include "base/json.h"
+#include "port/adapter.h"
+#include <stdio.h>
+
+/* Appends a reading (zeroed, seq -1); NULL at the ceiling. */
+struct vd_reading *vd_reading_add(struct vd_decoded *d, struct vd_span identity, enum vd_kind kind,
+				  const char *state);
+struct vd_reading *vd_reading_value(struct vd_decoded *d, struct vd_span identity,
+				    enum vd_kind kind, double value, const char *unit);
+/* Copies a string into d->scratch with escapes resolved; stable until the next decode. */
+struct vd_span vd_keep(struct vd_decoded *d, const struct vd_json_val *v);
+/* VD_EPARSE with d->error told: what kind of text was expected and where it stopped. */
+int vd_bad_json(struct vd_decoded *d, const struct vd_json *j, const char *what);
+/* A JSON string that is an RFC 3339 time -> ms; 0 when it is not one. */
+int64_t vd_time_of(const struct vd_json_val *v);
+void vd_unknown_field(struct vd_decoded *d, struct vd_span key);
+/* Scratch holds n more bytes without moving? Call before spans into it are taken. */
+int vd_scratch_ready(struct vd_decoded *d, size_t n);

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Rows are kept in one array in order of precedence and found by key through a map of chains.
+ * Strict loading: a row that cannot be read stops it, naming file and line. */
+#include "adapters/common/table.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define COLUMNS    12
+#define ROWS_MAX   20000 /* all of zigbee-herdsman-converters' properties are about 2 000 */
+#define FILE_BYTES (4 * 1024 * 1024)
+#define FLAG_WEAK  (1u << 30) /* of a reading while its message is being read */
+
+enum value_rule { VALUE_TRUE, VALUE_FALSE, VALUE_NUMBER, VALUE_ANY, VALUE_WORDS };
+
+struct row {
+	struct row *next;            /* same key, lower precedence */
+	struct vd_span col[COLUMNS]; /* into the text */
+	enum value_rule rule;
+	enum vd_kind kind; /* NONE = known and ignored */
+	double scale;      /* 0 = millivolt */
+	unsigned flags;
+};
+
+struct text {
+	struct text *next;
+	char bytes[];
+};
+
+struct vd_tables {
+	struct row **rows;
+	size_t n, cap;
+	struct vd_map by_key; /* "platform/key" -> first row */
+	struct text *texts;
+};
+
+enum {
+	C_PLATFORM,
+	C_VENDOR,
+	C_MODEL,
+	C_FIRMWARE,
+	C_KEY,
+	C_VALUE,
+	C_KIND,
+	C_STATE,
+	C_UNIT,
+	C_SCALE,
+	C_ZONE,
+	C_FLAGS
+};
+
+extern const struct vd_builtin_table {
+	const char *name, *csv;
+} vd_builtin_tables[];
+
+/* -- loading -------------------------------------------------------------------------------- */
+
+static bool same_word(struct vd_span a, struct vd_span b)
+{
+	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
+static int read_row(struct row *r, const char **ret_why)
+{
+	struct vd_span v = r->col[C_VALUE], k = r->col[C_KIND], s = r->col[C_SCALE],
+		       f = r->col[C_FLAGS];
+	r->rule = vd_span_is(v, "true")    ? VALUE_TRUE
+		  : vd_span_is(v, "false") ? VALUE_FALSE
+		  : vd_span_is(v, "num")   ? VALUE_NUMBER
+		  : vd_span_is(v, "*")     ? VALUE_ANY
+					   : VALUE_WORDS;
+	r->kind = vd_span_is(k, "-") ? VD_KIND_NONE : vd_kind_parse(k);
+	r->scale = vd_span_is(s, "millivolt") ? 0 : s.n ? strtod(s.p, NULL) : 1;
+	r->flags = vd_span_is(f, "edge") ? VD_F_EDGE : vd_span_is(f, "weak") ? FLAG_WEAK : 0;
+	*ret_why = !r->col[C_PLATFORM].n || !r->col[C_KEY].n ? "platform and key are needed"
+		   : !v.n                                    ? "value is needed"
+		   : !r->kind && !vd_span_is(k, "-")         ? "no such kind"
+		   : f.n && !r->flags                        ? "flags is edge or weak"
+		   : r->col[C_STATE].n > 23                  ? "state is too long"
+		   : r->col[C_UNIT].n > 11                   ? "unit is too long"
+		   : s.n && r->scale == 0 && !vd_span_is(s, "millivolt")
+			   ? "scale is a number or millivolt"
+			   : NULL;
+	return *ret_why ? VD_EPARSE : 0;
+}
+
+static int split(struct vd_span line, struct row *r, const char **ret_why)
+{
+	int n = 0;
+	struct vd_span f;
+	while (n < COLUMNS && vd_span_next(&line, ',', &f))
+		r->col[n++] = vd_span_trim(f);
+	*ret_why = n != COLUMNS || line.p ? "a row has twelve columns" : NULL;
+	return *ret_why ? VD_EPARSE : 0;
+}
+
+static int push(struct vd_tables *t, const struct row *r)
+{
+	if (t->n >= ROWS_MAX)
+		return VD_ELIMIT;
+	if (t->n == t->cap) {
+		size_t cap = t->cap ? t->cap * 2 : 64;
+		struct row **rows = vd_realloc(t->rows, cap * sizeof(struct row *));
+		if (!rows)
+			return VD_ENOMEM;
+		t->rows = rows;
+		t->cap = cap;
+	}
+	struct row *own = vd_malloc(sizeof(*own));
+	if (!own)
+		return VD_ENOMEM;
+	*own = *r;
+	t->rows[t->n++] = own;
+	return 0;
+}
+
+static int add_line(struct vd_tables *t, struct vd_span line, bool *header, const char **ret_why)
+{
+	struct row r = {0};
+	line = vd_span_trim(line);
+	if (!line.n || line.p[0] == '#')
+		return 0;
+	int err = split(line, &r, ret_why);
+	if (!err && !*header) {
+		*header = true;
+		*ret_why = vd_span_is(r.col[0], "platform") && vd_span_is(r.col[4], "key")
+				   ? NULL
+				   : "the first row names the columns: platform,vendor,model,...";
+		return *ret_why ? VD_EPARSE : 0;
+	}
+	if (!err)
+		err = read_row(&r, ret_why);
+	return err ? err : push(t, &r);
+}
+
+static int index_rows(struct vd_tables *t)
+{
+	vd_map_fini(&t->by_key);
+	vd_map_init(&t->by_key, ROWS_MAX, 0);
+	for (size_t i = t->n; i-- > 0;) {
+		struct row *r = t->rows[i];
+		r->next = vd_map_remove(&t->by_key, r->col[C_KEY]);
+		int err = vd_map_put(&t->by_key, r->col[C_KEY], r);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int vd_tables_add(struct vd_tables **tables, struct vd_span csv, const char *name,
+		  struct vd_errtext *e)
+{
+	struct vd_tables *t = *tables;
+	if (!t) {
+		t = vd_calloc(1, sizeof(*t));
+		if (!t)
+			return VD_ENOMEM;
+		vd_map_init(&t->by_key, ROWS_MAX, 0);
+		*tables = t;
+	}
+	struct text *own = vd_malloc(sizeof(*own) + csv.n + 1);
+	if (!own)
+		return VD_ENOMEM;
+	memcpy(own->bytes, csv.p, csv.n);
+	own->bytes[csv.n] = '\0';
+	own->next = t->texts;
+	t->texts = own;
+	struct vd_span rest = vd_span(own->bytes, csv.n), line;
+	bool header = false;
+	const char *why = NULL;
+	for (int n = 1; vd_span_next(&rest, '\n', &line); n++) {
+		int err = add_line(t, line, &header, &why);
+		if (err)
+			return vd_errtext(e, err, "a vendor table cannot be read",
+					  "the columns are explained in schema/maps/README.md",
+					  "%s, line %d: %s", name, n, why ? why : vd_strerror(err));
+	}
+	return index_rows(t);
+}
+
+static int add_file(struct vd_tables **t, const char *path, struct vd_errtext *e)
+{
+	FILE *f = fopen(path, "re");
+	char *text = f ? vd_malloc(FILE_BYTES + 1) : NULL;
+	size_t n = text ? fread(text, 1, FILE_BYTES + 1, f) : 0;
+	int err = !f ? VD_ENOTFOUND : !text ? VD_ENOMEM : n > FILE_BYTES ? VD_ELIMIT : 0;
+	if (err)
+		(void)vd_errtext(e, err, "cannot read the table file",
+				 "it is a CSV as schema/maps/README.md tells, at most 4 MB", "%s",
+				 path);
+	else
+		err = vd_tables_add(t, vd_span(text, n), path, e);
+	vd_free(text);
+	if (f)
+		fclose(f);
+	return err;
+}
+
+int vd_tables_load(const char *override_file, struct vd_tables **ret, struct vd_errtext *e)
+{
+	struct vd_tables *t = NULL;
+	int err = override_file && *override_file ? add_file(&t, override_file, e) : 0;
+	for (size_t i = 0; !err && vd_builtin_tables[i].name; i++)
+		err = vd_tables_add(&t, vd_span_cstr(vd_builtin_tables[i].csv),
+				    vd_builtin_tables[i].name, e);
+	if (err) {
+		vd_tables_free(t);
+		return err;
+	}
+	*ret = t;
+	return 0;
+}
+
+void vd_tables_free(struct vd_tables *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->n; i++)
+		vd_free(t->rows[i]);
+	vd_free(t->rows);
+	vd_map_fini(&t->by_key);
+	while (t->texts) {
+		struct text *next = t->texts->next;
+		vd_free(t->texts);
+		t->texts = next;
+	}
+	vd_free(t);
+}
+
+/* -- reading -------------------------------------------------------------------------------- */
+
+static bool fits(struct vd_span pattern, struct vd_span value)
+{
+	return vd_span_is(pattern, "*") || same_word(pattern, value);
+}
+
+static bool word_in(struct vd_span list, struct vd_span word)
+{
+	struct vd_span w;
+	while (vd_span_next(&list, '|', &w))
+		if (same_word(w, word))
+			return true;
+	return false;
+}
+
+/* A number, also one hidden at the front of a string ("2.3(low battery)"): then *ret_suspect. */
+static bool number_of(const struct vd_json_val *v, double *ret, bool *ret_suspect)
+{
+	char buf[32], *end;
+	*ret_suspect = false;
+	if (v->type == VD_JSON_NUMBER) {
+		*ret = v->num;
+		return true;
+	}
+	if (v->type != VD_JSON_STRING || !v->raw.n || v->raw.n >= sizeof(buf))
+		return false;
+	vd_span_copy(buf, sizeof(buf), v->raw);
+	if ((buf[0] < '0' || buf[0] > '9') && buf[0] != '-')
+		return false;
+	*ret = strtod(buf, &end);
+	*ret_suspect = true;
+	return end != buf;
+}
+
+static bool value_fits(const struct row *r, const struct vd_json_val *v)
+{
+	double n;
+	bool suspect;
+	switch (r->rule) {
+	case VALUE_TRUE: return v->type == VD_JSON_TRUE;
+	case VALUE_FALSE: return v->type == VD_JSON_FALSE;
+	case VALUE_NUMBER: return number_of(v, &n, &suspect);
+	case VALUE_ANY: return true;
+	case VALUE_WORDS:
+		return (v->type == VD_JSON_STRING || v->type == VD_JSON_NUMBER ||
+			v->type == VD_JSON_TRUE || v->type == VD_JSON_FALSE) &&
+		       word_in(r->col[C_VALUE], v->raw);
+	}
+	return false;
+}
+
+static bool unknown_value(const struct vd_json_val *v)
+{
+	static const char *const words[] = {"", "unknown", "unavailable", "Error", "None"};
+	if (v->type == VD_JSON_NULL)
+		return true;
+	for (size_t i = 0; v->type == VD_JSON_STRING && i < sizeof(words) / sizeof(words[0]); i++)
+		if (same_word(v->raw, vd_span_cstr(words[i])))
+			return true;
+	return false;
+}
+
+static void emit(const struct row *r, const struct vd_field_of *who, const struct vd_json_val *v,
+		 const char *number, struct vd_decoded *ret)
+{
+	if (ret->n == VD_MAX_EVENTS_FRAME)
+		return;
+	struct vd_reading *x = &ret->readings[ret->n++];
+	bool suspect = false;
+	if (who->like)
+		*x = *who->like;
+	else
+		*x = (struct vd_reading){.seq = -1};
+	x->identity = who->identity;
+	x->kind = r->kind;
+	x->flags |= r->flags;
+	vd_span_copy(x->state, sizeof(x->state), r->col[C_STATE]);
+	vd_span_copy(x->unit, sizeof(x->unit), r->col[C_UNIT]);
+	if (vd_span_is(r->col[C_ZONE], "#"))
+		snprintf(x->zone, sizeof(x->zone), "%s", number);
+	if (!r->col[C_STATE].n && number_of(v, &x->value, &suspect)) {
+		x->has_value = true;
+		if (r->scale == 0)
+			x->value = x->value > 100 ? x->value / 1000 : x->value;
+		else
+			x->value *= r->scale;
+	}
+	if (suspect)
+		x->flags |= VD_F_SUSPECT;
+}
+
+/* "region_12_occupancy" -> "region_#_occupancy" and "12"; false when it holds no digits. */
+static bool with_hash(struct vd_span key, char *ret_key, size_t cap, char ret_number[8])
+{
+	size_t i = 0;
+	while (i < key.n && (key.p[i] < '0' || key.p[i] > '9'))
+		i++;
+	size_t from = i;
+	while (i < key.n && key.p[i] >= '0' && key.p[i] <= '9')
+		i++;
+	if (from == i || i - from > 7 || key.n + 2 > cap)
+		return false;
+	vd_span_copy(ret_number, 8, vd_span(key.p + from, i - from));
+	snprintf(ret_key, cap, "%.*s#%.*s", (int)from, key.p, (int)(key.n - i), key.p + i);
+	return true;
+}
+
+static enum vd_field read_chain(const struct row *r, const struct vd_field_of *who,
+				const struct vd_json_val *v, const char *number,
+				struct vd_decoded *ret)
+{
+	enum vd_field found = VD_FIELD_UNKNOWN;
+	for (; r; r = r->next) {
+		if (!vd_span_is(r->col[C_PLATFORM], who->platform) ||
+		    !fits(r->col[C_VENDOR], who->vendor) || !fits(r->col[C_MODEL], who->model) ||
+		    !fits(r->col[C_FIRMWARE], who->firmware))
+			continue;
+		if (unknown_value(v))
+			return VD_FIELD_IGNORED;
+		if (!value_fits(r, v))
+			continue;
+		if (!r->kind)
+			return VD_FIELD_IGNORED;
+		emit(r, who, v, number, ret);
+		return VD_FIELD_READ;
+	}
+	return found;
+}
+
+enum vd_field vd_table_read(const struct vd_tables *t, const struct vd_field_of *who,
+			    struct vd_span key, const struct vd_json_val *val,
+			    struct vd_decoded *ret)
+{
+	char hashed[64], number[8] = "";
+	if (!t)
+		return VD_FIELD_UNKNOWN;
+	enum vd_field f = read_chain(vd_map_get(&t->by_key, key), who, val, number, ret);
+	if (f == VD_FIELD_UNKNOWN && with_hash(key, hashed, sizeof(hashed), number))
+		f = read_chain(vd_map_get(&t->by_key, vd_span_cstr(hashed)), who, val, number, ret);
+	return f;
+}
+
+enum vd_field vd_table_word(const struct vd_tables *t, const struct vd_field_of *who,
+			    struct vd_span key, struct vd_span word, struct vd_decoded *ret)
+{
+	struct vd_json_val v = {.type = VD_JSON_STRING, .raw = word};
+	return vd_table_read(t, who, key, &v, ret);
+}
+
+static bool told_elsewhere(const struct vd_decoded *d, size_t i)
+{
+	for (size_t k = 0; k < d->n; k++)
+		if (k != i && d->readings[k].kind == d->readings[i].kind &&
+		    !(d->readings[k].flags & FLAG_WEAK) &&
+		    strcmp(d->readings[k].zone, d->readings[i].zone) == 0)
+			return true;
+	return false;
+}
+
+void vd_table_settle(struct vd_decoded *ret)
+{
+	for (size_t i = 0; i < ret->n;) {
+		if ((ret->readings[i].flags & FLAG_WEAK) && told_elsewhere(ret, i)) {
+			memmove(&ret->readings[i], &ret->readings[i + 1],
+				(ret->n - i - 1) * sizeof(ret->readings[0]));
+			ret->n--;
+			continue;
+		}
+		i++;
+	}
+	for (size_t i = 0; i < ret->n; i++)
+		ret->readings[i].flags &= ~FLAG_WEAK;
+}
+
+const char *vd_table_kind(const struct vd_tables *t, const char *platform, struct vd_span key)
+{
+	const struct row *r = t ? vd_map_get(&t->by_key, key) : NULL;
+	for (; r; r = r->next)
+		if (r->kind && vd_span_is(r->col[C_PLATFORM], platform))
+			return vd_kind_name(r->kind);
+	return NULL;
+}

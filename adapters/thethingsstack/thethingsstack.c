@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The Things Stack v3: uplinks, joins and location over MQTT or webhook, the same JSON both ways.
+ * Facts: github.com/TheThingsIndustries/lorawan-stack-docs data-formats (Apache-2.0). Loop thread.
+ */
+#include "adapters/common/lorawan.h"
+#include "base/err.h"
+
+struct tts {
+	const struct vd_tables *tables;
+};
+
+static int init(void *state, struct vd_span prefix, struct vd_span config,
+		const struct vd_tables *tables)
+{
+	(void)prefix;
+	(void)config;
+	((struct tts *)state)->tables = tables;
+	return 0;
+}
+
+struct message {
+	struct vd_uplink up;
+	struct vd_span normalized; /* normalized_payload: preferred over the device's own fields */
+	int64_t received_ms;
+	bool is_uplink, is_join, bad;
+};
+
+static void read_ids(struct vd_json *j, struct message *m)
+{
+	struct vd_span key;
+	struct vd_json_val v;
+	if (!vd_json_enter_object(j))
+		return;
+	while (vd_json_next_key(j, &key) && vd_json_value(j, &v)) {
+		if (vd_span_is(key, "dev_eui"))
+			m->up.dev_eui = v.raw;
+		else if (vd_span_is(key, "device_id") && !m->up.dev_eui.n)
+			m->up.dev_eui = v.raw;
+		else if (vd_span_is(key, "dev_addr"))
+			m->up.dev_addr = v.raw;
+	}
+}
+
+/* The first gateway's word: strength and, when it has a clock, time of reception. */
+static void read_rx(struct vd_span array, struct message *m)
+{
+	struct vd_json j;
+	struct vd_json_val v, x;
+	vd_json_init(&j, array);
+	if (!vd_json_enter_array(&j) || !vd_json_next_elem(&j) || !vd_json_value(&j, &v) ||
+	    v.type != VD_JSON_OBJECT)
+		return;
+	if (vd_json_find(v.raw, "rssi", &x) && x.type == VD_JSON_NUMBER) {
+		m->up.rssi = x.num;
+		m->up.has_rssi = true;
+	}
+}
+
+static void read_versions(struct vd_span object, struct message *m)
+{
+	struct vd_json_val v;
+	if (vd_json_find(object, "brand_id", &v))
+		m->up.vendor = v.raw;
+	if (vd_json_find(object, "model_id", &v))
+		m->up.model = v.raw;
+	if (vd_json_find(object, "firmware_version", &v))
+		m->up.firmware = v.raw;
+}
+
+static void read_uplink(struct vd_json *j, struct message *m)
+{
+	struct vd_span key;
+	struct vd_json_val v;
+	m->is_uplink = true;
+	if (!vd_json_enter_object(j))
+		return;
+	while (vd_json_next_key(j, &key) && vd_json_value(j, &v)) {
+		if (vd_span_is(key, "f_cnt") && v.type == VD_JSON_NUMBER)
+			m->up.f_cnt = (int64_t)v.num;
+		else if (vd_span_is(key, "frm_payload"))
+			m->up.payload = v.raw;
+		else if (vd_span_is(key, "decoded_payload") && v.type == VD_JSON_OBJECT)
+			m->up.object = v.raw;
+		else if (vd_span_is(key, "normalized_payload") && v.type == VD_JSON_ARRAY)
+			m->normalized = v.raw;
+		else if (vd_span_is(key, "rx_metadata") && v.type == VD_JSON_ARRAY)
+			read_rx(v.raw, m);
+		else if (vd_span_is(key, "version_ids") && v.type == VD_JSON_OBJECT)
+			read_versions(v.raw, m);
+		else if (vd_span_is(key, "received_at"))
+			m->up.t_ms = vd_time_of(&v);
+	}
+}
+
+static int read_message(struct vd_span body, struct message *m, struct vd_decoded *d)
+{
+	struct vd_json j;
+	struct vd_span key;
+	vd_json_init(&j, body);
+	if (!vd_json_enter_object(&j))
+		return vd_bad_json(d, &j, "an uplink message");
+	while (vd_json_next_key(&j, &key)) {
+		struct vd_json_val v;
+		if (vd_span_is(key, "end_device_ids"))
+			read_ids(&j, m);
+		else if (vd_span_is(key, "uplink_message"))
+			read_uplink(&j, m);
+		else if (vd_json_value(&j, &v)) {
+			if (vd_span_is(key, "received_at"))
+				m->received_ms = vd_time_of(&v);
+			else if (vd_span_is(key, "join_accept"))
+				m->is_join = true;
+			else if (vd_span_is(key, "simulated"))
+				m->up.simulated = v.type == VD_JSON_TRUE;
+		}
+	}
+	return vd_json_finish(&j) ? vd_bad_json(d, &j, "an uplink message") : 0;
+}
+
+/* normalized_payload[]: battery is volts there; action.contactState, action.motion.detected,
+ * water.leak, air.temperature in degrees Celsius. */
+static int read_normalized(const struct tts *s, struct message *m, struct vd_decoded *d)
+{
+	struct vd_json j;
+	struct vd_json_val e, v;
+	struct vd_field_of who = {.platform = "lorawan", .identity = m->up.dev_eui};
+	struct vd_reading like = {.t_ms = m->up.t_ms,
+				  .t_src = VD_T_GATEWAY,
+				  .seq = m->up.f_cnt,
+				  .flags = m->up.simulated ? VD_F_SIMULATED : 0};
+	static const struct {
+		const char *path, *key;
+	} fields[] = {{"action.contactState", "contactState"},
+		      {"action.motion.detected", "motion"},
+		      {"water.leak", "water_leak"},
+		      {"air.temperature", "temperature"},
+		      {"air.relativeHumidity", "humidity"},
+		      {"battery", "BAT_V"}};
+	who.like = &like;
+	vd_json_init(&j, m->normalized);
+	if (!vd_json_enter_array(&j))
+		return VD_EPARSE;
+	while (vd_json_next_elem(&j) && vd_json_value(&j, &e))
+		for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+			if (e.type == VD_JSON_OBJECT && vd_json_find(e.raw, fields[i].path, &v))
+				(void)vd_table_read(s->tables, &who, vd_span_cstr(fields[i].key),
+						    &v, d);
+	return vd_json_finish(&j);
+}
+
+static int decode_uplink(const struct tts *s, struct message *m, struct vd_decoded *d)
+{
+	if (!m->up.dev_eui.n) {
+		snprintf(d->error, sizeof(d->error), "end_device_ids.dev_eui is missing");
+		return VD_EINVAL;
+	}
+	if (!m->up.t_ms)
+		m->up.t_ms = m->received_ms;
+	if (!m->normalized.n)
+		return vd_uplink_read(s->tables, &m->up, d);
+	d->alive = m->up.dev_eui;
+	vd_uplink_dedup(&m->up, d);
+	return read_normalized(s, m, d);
+}
+
+static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
+{
+	struct message m = {.up = {.f_cnt = 0}};
+	int err = read_message(f->body, &m, d);
+	if (err)
+		return err;
+	if (m.is_uplink)
+		return decode_uplink(state, &m, d);
+	if (m.is_join && m.up.dev_eui.n) {
+		struct vd_reading *r =
+			vd_reading_add(d, m.up.dev_eui, VD_KIND_DEVICE_JOINED, "join");
+		r->t_ms = m.received_ms;
+		r->t_src = VD_T_BRIDGE;
+		r->flags |= VD_F_EDGE;
+	}
+	return 0; /* downlink events, service data: nothing about people or devices */
+}
+
+const struct vd_adapter vd_adapter_thethingsstack = {
+	.family = "thethingsstack",
+	.title = "The Things Stack v3",
+	.state_size = sizeof(struct tts),
+	.init = init,
+	.decode = decode,
+};

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* varde's own JSON event (schema/event-in.schema.json): what an integrator sends whose platform has
+ * no adapter. One object or an array of them, over MQTT or webhook. Loop thread. */
+#include "adapters/common/reading.h"
+#include "base/err.h"
+#include "base/map.h"
+
+struct own {
+	char unused;
+};
+
+static int init(void *state, struct vd_span prefix, struct vd_span config,
+		const struct vd_tables *tables)
+{
+	(void)state;
+	(void)prefix;
+	(void)config;
+	(void)tables;
+	return 0;
+}
+
+struct one {
+	struct vd_span device, id;
+	struct vd_reading r;
+	bool has_kind, has_state;
+};
+
+static int wrong(struct vd_decoded *d, const char *what)
+{
+	snprintf(d->error, sizeof(d->error), "%s", what);
+	return VD_EINVAL;
+}
+
+static int copy_word(struct vd_decoded *d, char *dst, size_t cap, const struct vd_json_val *v,
+		     const char *what)
+{
+	if (v->type != VD_JSON_STRING || v->raw.n >= cap || v->escaped)
+		return wrong(d, what);
+	vd_span_copy(dst, cap, v->raw);
+	return 0;
+}
+
+static int take_flags(struct one *o, struct vd_span key, const struct vd_json_val *v)
+{
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} flags[] = {{"test", VD_F_TEST}, {"simulated", VD_F_SIMULATED}, {"replay", VD_F_REPLAY}};
+	for (size_t i = 0; i < 3; i++)
+		if (vd_span_is(key, flags[i].name)) {
+			o->r.flags |= v->type == VD_JSON_TRUE ? flags[i].bit : 0;
+			return 1;
+		}
+	return 0;
+}
+
+/* Times: RFC 3339 with a zone, or UTC milliseconds. */
+static int take_time(struct vd_decoded *d, struct one *o, const struct vd_json_val *v)
+{
+	o->r.t_ms = v->type == VD_JSON_NUMBER ? (int64_t)v->num : vd_time_of(v);
+	o->r.t_src = VD_T_DEVICE;
+	return o->r.t_ms > 0 ? 0
+			     : wrong(d, "time is RFC 3339 (2026-03-01T05:12:08Z) or milliseconds");
+}
+
+static int take(struct vd_decoded *d, struct one *o, struct vd_span key,
+		const struct vd_json_val *v)
+{
+	if (vd_span_is(key, "device")) {
+		o->device = vd_keep(d, v);
+		return o->device.n && o->device.n < 96
+			       ? 0
+			       : wrong(d, "device is a name of 1 to 95 bytes");
+	}
+	if (vd_span_is(key, "id")) {
+		o->id = v->raw;
+		return v->type == VD_JSON_STRING && v->raw.n && v->raw.n <= 128
+			       ? 0
+			       : wrong(d, "id is a string of 1 to 128 bytes, new for every event");
+	}
+	if (vd_span_is(key, "kind")) {
+		o->r.kind = vd_kind_parse(v->raw);
+		o->has_kind = o->r.kind != VD_KIND_NONE;
+		return o->has_kind ? 0 : wrong(d, "kind is not one of docs/vocabulary.md");
+	}
+	if (vd_span_is(key, "state")) {
+		o->has_state = true;
+		return copy_word(d, o->r.state, sizeof(o->r.state), v,
+				 "state is a word of the kind");
+	}
+	if (vd_span_is(key, "value")) {
+		o->r.value = v->num;
+		o->r.has_value = true;
+		return v->type == VD_JSON_NUMBER ? 0 : wrong(d, "value is a number");
+	}
+	if (vd_span_is(key, "unit"))
+		return copy_word(d, o->r.unit, sizeof(o->r.unit), v,
+				 "unit is UCUM, at most 11 bytes");
+	if (vd_span_is(key, "zone"))
+		return copy_word(d, o->r.zone, sizeof(o->r.zone), v, "zone is at most 15 bytes");
+	if (vd_span_is(key, "time"))
+		return take_time(d, o, v);
+	if (vd_span_is(key, "seq") && v->type == VD_JSON_NUMBER)
+		o->r.seq = (int64_t)v->num;
+	else if (vd_span_is(key, "episode") && v->type == VD_JSON_NUMBER)
+		o->r.episode = (int64_t)v->num;
+	else if (vd_span_is(key, "attrs") && v->type == VD_JSON_OBJECT)
+		return vd_span_copy(o->r.attrs, sizeof(o->r.attrs),
+				    vd_span(v->raw.p + 1, v->raw.n - 2))
+			       ? 0
+			       : wrong(d, "attrs is at most 255 bytes");
+	else if (!take_flags(o, key, v))
+		vd_unknown_field(d, key);
+	return 0;
+}
+
+/* Happenings rather than states: every one counts. */
+static bool is_happening(const struct vd_reading *r)
+{
+	return r->kind == VD_KIND_SOS || r->kind == VD_KIND_BUTTON ||
+	       r->kind == VD_KIND_MEDICATION || r->kind == VD_KIND_SUPERVISION;
+}
+
+static int read_one(struct vd_json *j, struct vd_decoded *d, uint64_t *key_hash)
+{
+	struct one o = {.r = {.seq = -1}};
+	struct vd_span key;
+	int err = 0;
+	if (!vd_json_enter_object(j))
+		return vd_bad_json(d, j, "an event object");
+	while (!err && vd_json_next_key(j, &key)) {
+		struct vd_json_val v;
+		if (!vd_json_value(j, &v))
+			break;
+		err = take(d, &o, key, &v);
+	}
+	if (err || j->err)
+		return err ? err : vd_bad_json(d, j, "an event object");
+	if (!o.device.n || !o.has_kind ||
+	    (!o.has_state && !o.r.has_value && o.r.kind != VD_KIND_DEVICE_HEARTBEAT))
+		return wrong(d, "device, kind and a state or value are needed");
+	if (d->n == VD_MAX_EVENTS_FRAME)
+		return wrong(d, "at most 64 events in one message");
+	o.r.identity = o.device;
+	if (is_happening(&o.r))
+		o.r.flags |= VD_F_EDGE;
+	d->readings[d->n++] = o.r;
+	d->alive = o.device;
+	if (o.id.n)
+		*key_hash = vd_hash64(o.id, *key_hash + vd_hash64(o.device, 0)) | 1;
+	return 0;
+}
+
+static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
+{
+	struct vd_json j;
+	uint64_t key = 0;
+	(void)state;
+	int err = vd_scratch_ready(d, f->body.n);
+	if (err)
+		return err;
+	vd_json_init(&j, f->body);
+	if (vd_json_peek(&j) == VD_JSON_ARRAY) {
+		(void)vd_json_enter_array(&j);
+		while (!err && vd_json_next_elem(&j))
+			err = read_one(&j, d, &key);
+	} else {
+		err = read_one(&j, d, &key);
+	}
+	if (!err && vd_json_finish(&j))
+		err = vd_bad_json(d, &j, "an event object or an array of them");
+	if (err) {
+		d->n = 0;
+		return err;
+	}
+	d->dedup = key;
+	return 0;
+}
+
+const struct vd_adapter vd_adapter_varde = {
+	.family = "varde",
+	.title = "varde's own JSON events",
+	.state_size = sizeof(struct own),
+	.init = init,
+	.decode = decode,
+};

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "adapters/zigbee2mqtt/devices.h"
+#include "adapters/common/reading.h"
+#include "adapters/common/table.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+void z2m_devices_free(struct z2m_devices *d)
+{
+	vd_free(d->list);
+	*d = (struct z2m_devices){0};
+}
+
+const struct z2m_device *z2m_devices_find(const struct z2m_devices *d, struct vd_span name)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (vd_span_is(name, d->list[i].name))
+			return &d->list[i];
+	return NULL;
+}
+
+struct one { /* a device while it is being read */
+	struct vd_span ieee, name, type, vendor, model;
+	bool supported, coordinator, defined;
+	char features[160];
+};
+
+static void add_feature(struct one *o, const struct vd_tables *tables, struct vd_span property)
+{
+	const char *kind = vd_table_kind(tables, "zigbee2mqtt", property);
+	size_t have = strlen(o->features);
+	char padded[170], word[48];
+	if (!kind || have + strlen(kind) + 2 > sizeof(o->features))
+		return;
+	snprintf(padded, sizeof(padded), " %s ", o->features);
+	snprintf(word, sizeof(word), " %s ", kind);
+	if (strstr(padded, word))
+		return;
+	snprintf(o->features + have, sizeof(o->features) - have, "%s%s", have ? " " : "", kind);
+}
+
+/* An action's kind depends on its values: a button that can say "emergency" is a call button. */
+static void action_values(struct vd_json *j, struct one *o, const struct vd_tables *tables,
+			  struct vd_decoded *scratch)
+{
+	struct vd_json_val v;
+	if (!vd_json_enter_array(j))
+		return;
+	while (vd_json_next_elem(j) && vd_json_value(j, &v)) {
+		struct vd_field_of who = {.platform = "zigbee2mqtt"};
+		size_t n = scratch->n;
+		if (v.type != VD_JSON_STRING || vd_table_word(tables, &who, VD_SPAN_LIT("action"),
+							      v.raw, scratch) != VD_FIELD_READ)
+			continue;
+		const char *kind = vd_kind_name(scratch->readings[n].kind);
+		size_t have = strlen(o->features);
+		if (!strstr(o->features, kind) && have + strlen(kind) + 2 < sizeof(o->features))
+			snprintf(o->features + have, sizeof(o->features) - have, "%s%s",
+				 have ? " " : "", kind);
+		scratch->n = n;
+	}
+}
+
+/* One entry of exposes; specific ones (lock, switch) carry their properties in features[]. */
+static void expose(struct vd_json *j, struct one *o, const struct vd_tables *tables,
+		   struct vd_decoded *scratch, int depth)
+{
+	struct vd_span key, property = vd_span("", 0);
+	if (!vd_json_enter_object(j))
+		return;
+	while (vd_json_next_key(j, &key)) {
+		struct vd_json_val v;
+		if (vd_span_is(key, "features") && depth == 0 && vd_json_peek(j) == VD_JSON_ARRAY) {
+			vd_json_enter_array(j);
+			while (vd_json_next_elem(j))
+				expose(j, o, tables, scratch, 1);
+		} else if (vd_span_is(key, "values") && vd_span_is(property, "action")) {
+			action_values(j, o, tables, scratch);
+		} else if (vd_json_value(j, &v) && vd_span_is(key, "property")) {
+			property = v.raw;
+			if (!vd_span_is(property, "action"))
+				add_feature(o, tables, property);
+		}
+	}
+}
+
+static void definition(struct vd_json *j, struct one *o, const struct vd_tables *tables,
+		       struct vd_decoded *scratch)
+{
+	struct vd_span key;
+	struct vd_json_val v;
+	if (vd_json_peek(j) != VD_JSON_OBJECT) {
+		vd_json_skip(j);
+		return;
+	}
+	o->defined = true;
+	vd_json_enter_object(j);
+	while (vd_json_next_key(j, &key)) {
+		if (vd_span_is(key, "exposes") && vd_json_peek(j) == VD_JSON_ARRAY) {
+			vd_json_enter_array(j);
+			while (vd_json_next_elem(j))
+				expose(j, o, tables, scratch, 0);
+		} else if (vd_json_value(j, &v)) {
+			if (vd_span_is(key, "model"))
+				o->model = vd_keep(scratch, &v);
+			else if (vd_span_is(key, "vendor"))
+				o->vendor = vd_keep(scratch, &v);
+		}
+	}
+}
+
+static void read_one(struct vd_json *j, struct one *o, const struct vd_tables *tables,
+		     struct vd_decoded *scratch)
+{
+	struct vd_span key;
+	*o = (struct one){0};
+	if (!vd_json_enter_object(j))
+		return;
+	while (vd_json_next_key(j, &key)) {
+		struct vd_json_val v;
+		if (vd_span_is(key, "definition")) {
+			definition(j, o, tables, scratch);
+			continue;
+		}
+		if (!vd_json_value(j, &v))
+			break;
+		if (vd_span_is(key, "ieee_address"))
+			o->ieee = v.raw;
+		else if (vd_span_is(key, "friendly_name"))
+			o->name = vd_keep(scratch, &v);
+		else if (vd_span_is(key, "type"))
+			o->coordinator = vd_span_is(v.raw, "Coordinator");
+		else if (vd_span_is(key, "supported"))
+			o->supported = v.type == VD_JSON_TRUE;
+	}
+}
+
+static void hear(struct vd_decoded *ret, const struct one *o)
+{
+	if (ret->n_heard == VD_MAX_HEARD_GATEWAY)
+		return;
+	size_t n = strlen(o->features);
+	struct vd_span features = vd_span("", 0);
+	if (ret->scratch.n + n < ret->scratch.cap) {
+		char *p = ret->scratch.p + ret->scratch.n;
+		memcpy(p, o->features, n);
+		ret->scratch.n += n;
+		features = vd_span(p, n);
+	}
+	ret->heard[ret->n_heard++] = (struct vd_heard){.identity = o->ieee,
+						       .name = o->name,
+						       .vendor = o->vendor,
+						       .model = o->model,
+						       .serial = o->ieee,
+						       .features = features,
+						       .unsupported = !o->supported || !o->defined};
+}
+
+static int keep(struct z2m_devices *fresh, size_t *cap, const struct one *o)
+{
+	if (fresh->n == *cap) {
+		size_t more = *cap ? *cap * 2 : 16;
+		if (fresh->n >= VD_MAX_HEARD_GATEWAY)
+			return 0;
+		struct z2m_device *list = vd_realloc(fresh->list, more * sizeof(*list));
+		if (!list)
+			return VD_ENOMEM;
+		fresh->list = list;
+		*cap = more;
+	}
+	struct z2m_device *d = &fresh->list[fresh->n++];
+	vd_span_copy(d->name, sizeof(d->name), o->name);
+	vd_span_copy(d->ieee, sizeof(d->ieee), o->ieee);
+	vd_span_copy(d->vendor, sizeof(d->vendor), o->vendor);
+	vd_span_copy(d->model, sizeof(d->model), o->model);
+	return 0;
+}
+
+int z2m_devices_read(struct z2m_devices *d, const struct vd_tables *tables, struct vd_span body,
+		     struct vd_decoded *ret)
+{
+	struct z2m_devices fresh = {0};
+	struct vd_json j;
+	struct one o;
+	size_t cap = 0;
+	int err = vd_scratch_ready(ret, body.n < 4096 ? body.n + 4096 : body.n);
+	vd_json_init(&j, body);
+	if (!err && !vd_json_enter_array(&j))
+		err = vd_bad_json(ret, &j, "an array of devices");
+	while (!err && vd_json_next_elem(&j)) {
+		read_one(&j, &o, tables, ret);
+		if (j.err || o.coordinator || !o.ieee.n)
+			continue;
+		err = keep(&fresh, &cap, &o);
+		hear(ret, &o);
+	}
+	if (!err && vd_json_finish(&j))
+		err = vd_bad_json(ret, &j, "an array of devices");
+	ret->n = 0; /* action values were tried out on it */
+	if (err) {
+		z2m_devices_free(&fresh);
+		ret->n_heard = 0;
+		return err;
+	}
+	z2m_devices_free(d);
+	*d = fresh;
+	return 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The gateway's devices as bridge/devices tells them: friendly name -> IEEE address, vendor, model.
+ * Owned by the adapter's state; replaced whole. Loop thread. */
+#pragma once
+#include "port/adapter.h"
+
+struct z2m_device {
+	char name[96], ieee[24], vendor[48], model[64];
+};
+struct z2m_devices {
+	struct z2m_device *list; /* owned */
+	size_t n;
+};
+
+void z2m_devices_free(struct z2m_devices *d);
+const struct z2m_device *z2m_devices_find(const struct z2m_devices *d, struct vd_span name);
+/* Reads the whole message, fills ret->heard, replaces the list. On error nothing has changed. */
+int z2m_devices_read(struct z2m_devices *d, const struct vd_tables *tables, struct vd_span body,
+		     struct vd_decoded *ret);

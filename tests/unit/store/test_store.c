@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What every store promises, run over the memory store and SQLite in inline mode (the threaded mode
+ * runs the same code and is exercised by the end-to-end tests), and what only SQLite promises:
+ * reopening, migrations, checkpoints. */
+#include "vdtest.h"
+#include "base/mem.h"
+#include "sim/runtime_sim.h"
+#include "store/db.h"
+#include "store/reader.h"
+#include "store/store.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NOW 1772500000000ll
+
+struct box {
+	struct vd_runtime *rt;
+	struct vd_store *store;
+	bool sqlite;
+	char dir[64], path[96];
+	int log[64], n_log; /* fates in the order told: batch number * 100 - err */
+	int64_t first[64];
+};
+
+static struct vd_idgen ids;
+
+static struct vd_event event(const char *state, int64_t device)
+{
+	struct vd_event e;
+	uint8_t entropy[10] = {1, 2, 3};
+	vd_event_init(&e);
+	vd_id_make(&ids, NOW, entropy, e.id);
+	e.muni = 3434;
+	e.gateway = 1;
+	e.device = device;
+	e.kind = VD_KIND_DOOR;
+	e.severity = 10;
+	e.t_ms = e.t_recv_ms = NOW;
+	snprintf(e.state, sizeof(e.state), "%s", state);
+	return e;
+}
+
+static void open_store(struct box *b)
+{
+	struct vd_errtext e = {0};
+	struct vd_store_config cfg = {.path = b->path, .origin = "test", .inline_mode = true};
+	int r = b->sqlite ? vd_store_sqlite_open(b->rt, &cfg, &b->store, &e)
+			  : vd_store_memory_open(b->rt, &b->store);
+	if (r)
+		fail_msg("%s: %s", e.fact, e.detail);
+}
+
+static void on_closed(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+static void close_store(struct box *b)
+{
+	bool closed = false;
+	b->store->close(b->store, on_closed, &closed);
+	vd_runtime_sim_settle(b->rt);
+	assert_true(closed);
+	b->store->free(b->store);
+}
+
+static int begin(void **state, bool sqlite)
+{
+	struct box *b = calloc(1, sizeof(*b));
+	b->sqlite = sqlite;
+	b->rt = vd_runtime_sim_new(NOW, 1);
+	snprintf(b->dir, sizeof(b->dir), "/tmp/vd-store-XXXXXX");
+	assert_non_null(mkdtemp(b->dir));
+	snprintf(b->path, sizeof(b->path), "%s/varde.db", b->dir);
+	open_store(b);
+	*state = b;
+	return 0;
+}
+
+static int begin_memory(void **state)
+{
+	return begin(state, false);
+}
+static int begin_sqlite(void **state)
+{
+	return begin(state, true);
+}
+
+static int end(void **state)
+{
+	struct box *b = *state;
+	char cmd[128];
+	close_store(b);
+	vd_runtime_sim_free(b->rt);
+	snprintf(cmd, sizeof(cmd), "rm -rf %s", b->dir);
+	assert_int_equal(system(cmd), 0);
+	free(b);
+	return 0;
+}
+
+struct tag {
+	struct box *b;
+	int n;
+};
+
+static void on_done(struct vd_batch *batch, int err, int64_t first_seq, void *arg)
+{
+	struct tag *t = arg;
+	(void)batch;
+	t->b->first[t->b->n_log] = first_seq;
+	t->b->log[t->b->n_log++] = t->n * 100 - err;
+	free(t);
+}
+
+static struct vd_batch *batch(struct box *b, int n)
+{
+	struct vd_batch *x = vd_batch_new();
+	struct tag *t = malloc(sizeof(*t));
+	*t = (struct tag){b, n};
+	x->done = on_done;
+	x->arg = t;
+	return x;
+}
+
+static void submit(struct box *b, struct vd_batch *x)
+{
+	assert_int_equal(b->store->submit(b->store, x), 0);
+}
+
+static void told_in_order_in_a_later_turn_exactly_once(void **state)
+{
+	struct box *b = *state;
+	for (int i = 0; i < 5; i++) {
+		struct vd_batch *x = batch(b, i);
+		struct vd_event e = event(i % 2 ? "open" : "closed", i);
+		if (i != 3) /* number 3 is an empty barrier */
+			assert_int_equal(vd_batch_event(x, &e), 0);
+		submit(b, x);
+	}
+	assert_int_equal(b->n_log, 0);
+	vd_runtime_sim_settle(b->rt);
+	assert_int_equal(b->n_log, 5);
+	static const int64_t first[] = {1, 2, 3, 0, 4};
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(b->log[i], i * 100);
+		assert_int_equal(b->first[i], first[i]);
+	}
+}
+
+static struct vd_batch *keyed(struct box *b, int n, uint64_t key)
+{
+	struct vd_batch *x = batch(b, n);
+	struct vd_event e = event("open", n);
+	struct vd_op *op = vd_batch_op(x, VD_OP_DEDUP);
+	op->u.dedup.gateway = 1;
+	op->u.dedup.key = key;
+	op->u.dedup.at_ms = NOW;
+	assert_int_equal(vd_batch_event(x, &e), 0);
+	return x;
+}
+
+static void a_known_key_stops_its_batch_and_no_other(void **state)
+{
+	struct box *b = *state;
+	submit(b, keyed(b, 0, 7));
+	submit(b, keyed(b, 1, 7));
+	submit(b, keyed(b, 2, 8));
+	vd_runtime_sim_settle(b->rt);
+	assert_int_equal(b->log[0], 0);
+	assert_int_equal(b->log[1], 100 - VD_EEXIST);
+	assert_int_equal(b->log[2], 200);
+	assert_int_equal(b->first[2], 2); /* nothing of the second was stored */
+}
+
+static void full_at_the_ceiling_but_alarms_still_pass(void **state)
+{
+	struct box *b = *state;
+	int accepted = 0, lane = 0;
+	for (;; accepted++) {
+		struct vd_batch *x = vd_batch_new();
+		if (b->store->submit(b->store, x)) {
+			vd_batch_free(x);
+			break;
+		}
+	}
+	for (;; lane++) {
+		struct vd_batch *x = vd_batch_new();
+		x->alarm_lane = true;
+		if (b->store->submit(b->store, x)) {
+			vd_batch_free(x);
+			break;
+		}
+	}
+	assert_int_equal(accepted, VD_MAX_STORE_BATCHES - VD_ALARM_LANE_RESERVE);
+	assert_int_equal(lane, VD_ALARM_LANE_RESERVE);
+	vd_runtime_sim_settle(b->rt);
+	submit(b, batch(b, 1));
+	vd_runtime_sim_settle(b->rt);
+	assert_int_equal(b->log[0], 100);
+}
+
+static struct vd_alarm alarm_of(const struct vd_event *e)
+{
+	struct vd_alarm a = {.muni = e->muni,
+			     .gateway = 1,
+			     .device = e->device,
+			     .placement = 4,
+			     .recipient = 5,
+			     .kind = VD_KIND_FALL,
+			     .priority = 40,
+			     .condition = VD_COND_RETURNED,
+			     .handling = VD_H_EN_ROUTE,
+			     .raised_at_ms = 11,
+			     .received_at_ms = NOW - 12,
+			     .last_at_ms = 13,
+			     .returned_at_ms = 14,
+			     .acked_at_ms = 15,
+			     .first_ack_at_ms = 16,
+			     .on_site_at_ms = 17,
+			     .owner = 19,
+			     .target = 20,
+			     .handled_at_ms = 21,
+			     .deadline_ms = 22,
+			     .shelved_until_ms = 23,
+			     .count = 24,
+			     .repeat_24h = 25,
+			     .level = 2,
+			     .realerts = 26,
+			     .outcome = VD_OUT_HELPED,
+			     .flags = VD_F_FOUND,
+			     .version = 27};
+	memcpy(a.id, e->id, sizeof(a.id));
+	memcpy(a.cause_event, e->id, sizeof(a.id));
+	snprintf(a.state, sizeof(a.state), "confirmed");
+	return a;
+}
+
+static void store_everything(struct box *b, struct vd_event *e, struct vd_alarm *a)
+{
+	struct vd_batch *x = batch(b, 1);
+	*e = event("open", 9);
+	*a = alarm_of(e);
+	struct vd_alarm_step s = {
+		.n = 1, .muni = 3434, .step = VD_STEP_NOTE, .at_ms = NOW, .staff = 3};
+	memcpy(s.alarm, a->id, sizeof(s.alarm));
+	snprintf(s.note, sizeof(s.note), "Hun sitter på gulvet");
+	assert_int_equal(vd_batch_event(x, e), 0);
+	assert_int_equal(vd_batch_alarm(x, a), 0);
+	assert_int_equal(vd_batch_step(x, &s), 0);
+	assert_int_equal(vd_batch_frame(x, VD_OP_REMEMBER, 1, 2, VD_SPAN_LIT("z/bridge/devices"),
+					vd_span("[\0]", 3), NOW),
+			 0);
+	struct vd_op *op = vd_batch_op(x, VD_OP_SEEN);
+	op->u.seen.device = 9;
+	op->u.seen.at_ms = NOW;
+	submit(b, x);
+	vd_runtime_sim_settle(b->rt);
+	assert_int_equal(b->log[0], 100);
+}
+
+/* Memory keeps its contents through a crash; SQLite through closing and opening the file. */
+static void reopen(struct box *b)
+{
+	if (!b->sqlite) {
+		vd_store_memory_crash(b->store);
+		return;
+	}
+	close_store(b);
+	open_store(b);
+}
+
+static void what_was_stored_comes_back_at_boot(void **state)
+{
+	struct box *b = *state;
+	struct vd_event e;
+	struct vd_alarm a;
+	struct vd_boot boot;
+	struct vd_errtext err = {0};
+	store_everything(b, &e, &a);
+	reopen(b);
+	if (!b->sqlite)
+		vd_store_memory_set_directory(b->store, vd_calloc(1, sizeof(struct vd_directory)));
+	assert_int_equal(b->store->boot(b->store, &boot, &err), 0);
+	assert_int_equal(boot.n_alarms, 1);
+	assert_memory_equal(&boot.alarms[0], &a, sizeof(a));
+	assert_int_equal(boot.n_cells, 1);
+	assert_string_equal(boot.cells[0].state, "open");
+	assert_int_equal(boot.n_events, 1); /* the cursor was never moved */
+	assert_memory_equal(&boot.events[0], &e, sizeof(e));
+	assert_int_equal(boot.event_seq[0], 1);
+	assert_int_equal(boot.n_seen, 1);
+	assert_int_equal(boot.n_remembered, 1);
+	assert_int_equal(boot.remembered[0].body_n, 3);
+	vd_boot_free(&boot);
+}
+
+static bool on_step(const struct vd_alarm_step *s, void *arg)
+{
+	snprintf(arg, 64, "%s by %lld: %s", vd_step_name(s->step), (long long)s->staff, s->note);
+	return true;
+}
+
+static void steps_and_notes_are_read_within_the_scope_only(void **state)
+{
+	struct box *b = *state;
+	struct vd_event e;
+	struct vd_alarm a;
+	char text[64] = "";
+	struct vd_db *db;
+	struct vd_errtext err = {0};
+	store_everything(b, &e, &a);
+	assert_int_equal(vd_db_open(b->path, VD_DB_READ, &db, &err), 0);
+	struct vd_reader r = {.db = db};
+	struct vd_scope lom = {.munis = {3434}}, lesja = {.munis = {3432}};
+	assert_int_equal(vd_reader_steps(&r, &lesja, a.id, on_step, text), VD_ENOTFOUND);
+	assert_string_equal(text, "");
+	assert_int_equal(vd_reader_steps(&r, &lom, a.id, on_step, text), 0);
+	assert_string_equal(text, "note by 3: Hun sitter på gulvet");
+	vd_db_close(db);
+}
+
+static void a_newer_database_is_refused(void **state)
+{
+	struct box *b = *state;
+	struct vd_db *db;
+	struct vd_errtext e = {0};
+	assert_int_equal(vd_db_open(b->path, VD_DB_WRITE, &db, &e), 0);
+	assert_int_equal(vd_db_exec(db, "PRAGMA user_version = 999", &e), 0);
+	vd_db_close(db);
+	assert_int_equal(vd_db_open(b->path, VD_DB_CREATE, &db, &e), VD_EVERSION);
+	assert_non_null(strstr(e.detail, "999"));
+	struct vd_db back = {0};
+	assert_int_equal(sqlite3_open(b->path, &back.h), SQLITE_OK);
+	sqlite3_exec(back.h, "PRAGMA user_version = 1", NULL, NULL, NULL);
+	sqlite3_close(back.h);
+}
+
+#define BOTH(fn)                                                                                   \
+	{#fn " (memory)", fn, begin_memory, end, NULL},                                            \
+	{                                                                                          \
+#fn " (sqlite)", fn, begin_sqlite, end, NULL                                       \
+	}
+#define SQLITE(fn)                                                                                 \
+	{                                                                                          \
+#fn, fn, begin_sqlite, end, NULL                                                   \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(told_in_order_in_a_later_turn_exactly_once),
+		BOTH(a_known_key_stops_its_batch_and_no_other),
+		BOTH(full_at_the_ceiling_but_alarms_still_pass),
+		BOTH(what_was_stored_comes_back_at_boot),
+		SQLITE(steps_and_notes_are_read_within_the_scope_only),
+		SQLITE(a_newer_database_is_refused),
+	};
+	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}
