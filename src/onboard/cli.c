@@ -180,18 +180,19 @@ int vd_cli_parse(struct vd_cli *c, int argc, char **argv, const struct vd_opt *o
 
 /* -- verbs ------------------------------------------------------------------------------------ */
 
-static void help_verb(struct vd_cli *c, const char *program, const struct vd_verb *v)
+static void help_verb(struct vd_cli *c, FILE *to, const char *program, const struct vd_verb *v)
 {
-	fprintf(c->out, "  %s %s%s%s %s\n        %s\n", program, v->noun ? v->noun : "",
+	fprintf(to, "  %s %s%s%s %s\n        %s\n", program, v->noun ? v->noun : "",
 		v->noun ? " " : "", v->name, v->synopsis, vd_text_raw(c->lang, v->what));
 }
 
-static int help(struct vd_cli *c, const char *program, const struct vd_verb *verbs, size_t n)
+static int help(struct vd_cli *c, FILE *to, const char *program, const struct vd_verb *verbs,
+		size_t n)
 {
-	fprintf(c->out, "%s\n", vd_text_raw(c->lang, VD_T_USE_HEAD));
+	fprintf(to, "%s\n", vd_text_raw(c->lang, VD_T_USE_HEAD));
 	for (size_t i = 0; i < n; i++)
-		help_verb(c, program, &verbs[i]);
-	fprintf(c->out, "\n%s", vd_text_raw(c->lang, VD_T_USE_COMMON));
+		help_verb(c, to, program, &verbs[i]);
+	fprintf(to, "\n%s", vd_text_raw(c->lang, VD_T_USE_COMMON));
 	return vd_cli_finish(c);
 }
 
@@ -256,19 +257,19 @@ int vd_cli_run(struct vd_cli *c, const char *program, const struct vd_verb *verb
 	if (r)
 		return r;
 	if (argc < 2) {
-		vd_cli_say(c, c->err, VD_T_USE_MISSING, VD_ARGS("KOMMANDO", program));
+		(void)help(c, c->err, program, verbs, n);
 		return EX_USAGE;
 	}
 	if (is_help(argv[1]))
-		return help(c, program, verbs, n);
+		return help(c, c->out, program, verbs, n);
 	const struct vd_verb *v = find_verb(verbs, n, argc, argv, &words);
 	if (!v && argc > 2 && is_help(argv[argc - 1]))
-		return help(c, program, verbs, n);
+		return help(c, c->out, program, verbs, n);
 	if (!v)
 		return vd_cli_usage(c, VD_T_USE_VERB, argv[1], program, "");
 	for (int i = words + 1; i < argc && strcmp(argv[i], "--"); i++)
 		if (is_help(argv[i]))
-			return help(c, program, v, 1);
+			return help(c, c->out, program, v, 1);
 	snprintf(name, sizeof(name), "%s %s%s%s", program, v->noun ? v->noun : "",
 		 v->noun ? " " : "", v->name);
 	c->name = name;

@@ -433,6 +433,9 @@ static void help(void **state)
 	onb_ok(o, "staff shift add --help --lang=en");
 	says(o->out, "times are Norwegian time");
 	assert_int_equal(onb_run(o, "device --lang en"), 64);
+	assert_int_equal(onb_run(o, "device"), 64);
+	says(o->err, "varde device swap OLD NEW");
+	assert_string_equal(o->out, "");
 	assert_int_equal(onb_run(o, "device list --lang klingon"), 64);
 	says(o->err, "nb, nn, en");
 }
