@@ -23,6 +23,21 @@
 #define VD_MAX_SESSIONS      8000  /* signed-in staff */
 #define VD_MAX_PENDING_LOGIN 16    /* argon2 at 19 MiB each, two at a time, the rest waits */
 
+/* -- the MQTT door ------------------------------------------------------------------------- */
+#define VD_MAX_MQTT_CONTROL  (16 * 1024) /* any packet but PUBLISH; CONNECT's will is the largest */
+#define VD_MAX_MQTT_CLIENT_ID 128  /* the standard demands 23; clients make up to about 70 */
+#define VD_MAX_MQTT_SESSIONS (2 * VD_MAX_MQTT_CONNS) /* connected, and kept for who comes back */
+#define VD_MAX_MQTT_OFFLINE  32    /* of one gateway: sessions kept while nobody is connected */
+#define VD_MAX_MQTT_SUBS     64    /* filters of one session; Home Assistant makes about 40 */
+#define VD_MAX_MQTT_COMMANDS 64    /* commands waiting for one client */
+#define VD_MAX_MQTT_COMMAND_BYTES (128 * 1024) /* and their bytes */
+#define VD_MAX_MQTT_INFLIGHT_BYTES (1024 * 1024) /* of one client, waiting for the disk */
+#define VD_MAX_MQTT_OUT      (256 * 1024) /* bytes for one client; we read no more from it at 1/4 */
+#define VD_MAX_MQTT_READ     (64 * 1024)  /* bytes of one client in one loop turn */
+#define VD_MAX_MQTT_PACKETS_TURN 64 /* packets of one client in one loop turn, then the others */
+#define VD_MAX_MQTT_PREAUTH  512   /* connections that have not signed in yet */
+#define VD_MAX_TLS_TURN      4     /* handshake steps in one loop turn: about 5 ms with certificates */
+
 /* -- queues ------------------------------------------------------------------------------- */
 #define VD_MAX_STORE_BATCHES 20000 /* batches waiting for the writer; above: BUSY */
 #define VD_MAX_STORE_BYTES   (64 * 1024 * 1024) /* and their bytes */

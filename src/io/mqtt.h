@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The MQTT door: an ingest endpoint for MQTT 3.1.1 and 5.0, not a broker. QoS 0/1/2, persistent
  * sessions, will, keep-alive, server-side limits. PUBACK and PUBREC leave only after the hub said
- * STORED or DUPLICATE; BUSY closes the connection (3.1.1) or answers 0x97 quota exceeded (5.0), so
- * that the client sends again. Loop thread only.
+ * STORED or DUPLICATE; BUSY ends the connection (5.0: DISCONNECT 0x97 quota exceeded), so that the
+ * client sends again; REFUSED is 0x99 with the reason (5.0) or, since 3.1.1 has no refusal, an
+ * ordinary acknowledgement: the hub keeps what nobody could read. Loop thread only. docs/mqtt.md
+ * tells senders what they can rely on.
  *
  * It knows the hub through struct vd_mqtt_host only, so that it can be tested and fuzzed alone. */
 #pragma once
@@ -26,25 +28,28 @@ struct vd_mqtt_host {
 };
 
 struct vd_mqtt_config {
-	const char *bind;      /* "127.0.0.1" or "::1"; exactly this address, nothing else */
-	int port;              /* 0 = any free one, see vd_mqtt_port() */
-	struct vd_tls *tls;    /* NULL = plain TCP: refused unless bind is loopback */
-	size_t max_connections; /* 0 = VD_MAX_MQTT_CONNS */
-	int max_inflight;      /* receive maximum offered to clients; 0 = VD_MAX_MQTT_INFLIGHT */
-	int connect_timeout_ms; /* TCP accept to CONNECT; 0 = 10 000 */
-	int max_keepalive_s;   /* longer wishes (and 0) are cut to this; 0 = 600 */
+	const char *bind;         /* "127.0.0.1" or "::1"; exactly this address, nothing else */
+	int port;                 /* 0 = any free one, see vd_mqtt_port() */
+	struct vd_tls *tls;       /* NULL = plain TCP: refused unless bind is loopback */
+	size_t max_connections;   /* 0 = VD_MAX_MQTT_CONNS */
+	int max_inflight;         /* receive maximum offered to clients; 0 = VD_MAX_MQTT_INFLIGHT */
+	int connect_timeout_ms;   /* TCP accept to CONNECT; 0 = 10 000 */
+	int max_keepalive_s;      /* longer wishes (and 0) are cut to this; 0 = 600 */
 	int session_expiry_max_s; /* persistent sessions are kept this long; 0 = 86400 */
 };
 
 int vd_mqtt_open(uv_loop_t *loop, struct vd_runtime *rt, const struct vd_mqtt_config *cfg,
 		 const struct vd_mqtt_host *host, struct vd_mqtt **ret, struct vd_errtext *e);
 int vd_mqtt_port(const struct vd_mqtt *m);
-/* Sends a command to a gateway's own topics, if it has subscribed. 0 or VD_ENOTFOUND. */
+/* Sends a command to a gateway's own topics, if it has subscribed; at QoS 1 it waits for a client
+ * whose session is kept. 0, VD_ENOTFOUND (nobody subscribed), VD_EBUSY (too many waiting), VD_EINVAL
+ * (no topic) or VD_ENOMEM. */
 int vd_mqtt_command(struct vd_mqtt *m, int64_t gateway, const char *topic, struct vd_span payload);
-/* Cuts a gateway's live sessions (credential revoked). */
+/* Ends a gateway's sessions, connected or kept (credential revoked). */
 void vd_mqtt_kick(struct vd_mqtt *m, int64_t gateway);
 struct vd_mqtt_stats {
-	int64_t connections, accepted, refused, packets_in, publishes, malformed, bytes_in, bytes_out;
+	int64_t connections, accepted, refused, packets_in, publishes, malformed, bytes_in,
+		bytes_out;
 };
 void vd_mqtt_stats(const struct vd_mqtt *m, struct vd_mqtt_stats *ret);
 /* Stops listening at once; answered exchanges are flushed, clients get DISCONNECT 0x8B (5.0);

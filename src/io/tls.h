@@ -26,9 +26,12 @@ int vd_tls_self_signed(const char *cert_file, const char *key_file, const char *
 int vd_tls_accept(struct vd_tls *t, struct vd_tls_conn **ret);
 void vd_tls_conn_free(struct vd_tls_conn *c);
 /* Feeds bytes from the network; appends decrypted bytes to `plain` and bytes to send to `out`.
- * 0, VD_EPARSE (protocol error: close after sending `out`), VD_ELIMIT. */
+ * 0, VD_EPARSE (protocol error: close after sending `out`), VD_ELIMIT, VD_ESTATE (the peer has
+ * ended the session properly). */
 int vd_tls_read(struct vd_tls_conn *c, struct vd_span net, struct vd_buf *plain, struct vd_buf *out);
 int vd_tls_write(struct vd_tls_conn *c, struct vd_span plain, struct vd_buf *out);
+/* Appends close_notify, so that the peer knows nothing was cut off. */
+void vd_tls_shutdown(struct vd_tls_conn *c, struct vd_buf *out);
 bool vd_tls_ready(const struct vd_tls_conn *c); /* handshake done */
 /* SHA-256 of the verified client certificate as 64 hex digits, "" when none. */
 const char *vd_tls_peer(const struct vd_tls_conn *c);
