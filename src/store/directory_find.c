@@ -10,15 +10,20 @@
 /* Silence limit of a device without one of its own: as the hub's (EN 50134 allows 1..1440 min). */
 #define SILENCE_DEFAULT_MS (24 * VD_HOUR_MS)
 
+/* Last heard is written once a minute, last states at once: a technician waiting for the first
+ * message should not wait for the former. */
+#define HEARD                                                                                      \
+	"max(coalesce(s.at,0), coalesce((SELECT max(t) FROM device_state x WHERE "                 \
+	"x.device=d.id),0))"
 #define ROW_SELECT                                                                                 \
 	"SELECT d.id, d.gateway, d.placement, coalesce(p.recipient,0), d.muni, "                   \
 	"coalesce(m.name,''), g.user, g.name, d.family, d.identity, d.name, d.vendor, d.model, "   \
-	"d.serial, d.features, CASE WHEN d.lifecycle='stock' AND s.at>0 THEN 'ready' ELSE "        \
-	"d.lifecycle END, coalesce(p.room,''), coalesce(p.purpose,''), "                           \
+	"d.serial, d.features, CASE WHEN d.lifecycle='stock' AND " HEARD                           \
+	">0 THEN 'ready' ELSE d.lifecycle END, coalesce(p.room,''), coalesce(p.purpose,''), "      \
 	"CASE WHEN ?1 THEN coalesce(r.name,'') ELSE '' END, d.unsupported, d.alarm_button, "       \
 	"coalesce(p.alarm_on_open,0), coalesce(p.night_from_min,0), "                              \
-	"coalesce(p.night_to_min,0), d.supervise_ms, d.test_until, d.first_heard, "                \
-	"coalesce(s.at,0), s.battery, s.link, "                                                    \
+	"coalesce(p.night_to_min,0), d.supervise_ms, d.test_until, d.first_heard, " HEARD          \
+	", s.battery, s.link, "                                                                    \
 	"(SELECT coalesce(sum(n),0) FROM device_count c WHERE c.device=d.id AND "                  \
 	"c.name LIKE 'unknown%') "                                                                 \
 	"FROM device d JOIN gateway g ON g.id=d.gateway "                                          \

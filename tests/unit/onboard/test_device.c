@@ -400,6 +400,18 @@ static void lists(void **state)
 		onb_number(o, "SELECT count(*) FROM access_log WHERE what='cli.device.show' AND "
 			      "recipient=1"),
 		1);
+	/* a device on the shelf that has spoken is ready; a state tells as well as a heartbeat */
+	assert_int_equal(vd_db_open(o->db, VD_DB_WRITE, &db, NULL), 0);
+	assert_int_equal(
+		vd_db_exec(db,
+			   "INSERT INTO device_state SELECT id, gateway, 'door', '', 'open', "
+			   "NULL, 1795518000000-5000, 0 FROM device WHERE identity='lager'",
+			   NULL),
+		0);
+	vd_db_close(db);
+	onb_ok(o, "device list --json");
+	says(o->out, "\"lifecycle\":\"ready\"");
+	says(o->out, "\"last_heard\":\"2026-11-24T10:59:55.000Z\"");
 	/* the shelf has no person: nothing to log */
 	int64_t looks = onb_number(o, "SELECT count(*) FROM access_log");
 	onb_ok(o, "device show lager");
