@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Alarms, steps and status as docs/api.md shows them. */
+#include "io/web_int.h"
+#include <math.h>
+
+static const struct {
+	enum vd_step step;
+	const char *word;
+} requests[] = {{VD_STEP_ACKNOWLEDGED, "acknowledge"},
+		{VD_STEP_EN_ROUTE, "en_route"},
+		{VD_STEP_ON_SITE, "on_site"},
+		{VD_STEP_RELEASED, "release"},
+		{VD_STEP_TRANSFERRED, "transfer"},
+		{VD_STEP_RECEIVED, "receive"},
+		{VD_STEP_NOTE, "note"},
+		{VD_STEP_CALL, "call"},
+		{VD_STEP_SHELVED, "shelve"},
+		{VD_STEP_UNSHELVED, "unshelve"},
+		{VD_STEP_CLOSED, "close"},
+		{VD_STEP_REOPENED, "reopen"}};
+
+const char *web_step_request(enum vd_step s)
+{
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (requests[i].step == s)
+			return requests[i].word;
+	return NULL;
+}
+
+int web_step_parse(struct vd_span s)
+{
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (vd_span_is(s, requests[i].word))
+			return (int)requests[i].step;
+	return -1;
+}
+
+static void time_or_null(struct vd_jw *j, const char *key, int64_t ms)
+{
+	if (ms) {
+		vd_jw_kv_time(j, key, ms);
+		return;
+	}
+	vd_jw_key(j, key);
+	vd_jw_null(j);
+}
+
+static void str_or_null(struct vd_jw *j, const char *key, const char *s)
+{
+	vd_jw_key(j, key);
+	if (s && *s)
+		vd_jw_cstr(j, s);
+	else
+		vd_jw_null(j);
+}
+
+static void str(struct vd_jw *j, const char *key, const char *s)
+{
+	vd_jw_key(j, key);
+	vd_jw_cstr(j, s ? s : "");
+}
+
+void web_person(struct vd_web *w, struct vd_jw *j, const char *key, int64_t staff)
+{
+	const struct vd_staff *p = vd_dir_staff(vd_hub_directory(w->hub), staff);
+	if (key)
+		vd_jw_key(j, key);
+	if (!staff) {
+		vd_jw_null(j);
+		return;
+	}
+	vd_jw_obj(j);
+	vd_jw_kv_int(j, "id", staff);
+	str(j, "name", p ? p->name : "?");
+	vd_jw_end_obj(j);
+}
+
+static void municipality(struct vd_web *w, struct vd_jw *j, int number)
+{
+	const struct vd_municipality *m = vd_dir_muni(vd_hub_directory(w->hub), number);
+	vd_jw_key(j, "municipality");
+	vd_jw_obj(j);
+	vd_jw_kv_int(j, "number", number);
+	str(j, "name", m ? m->name : "");
+	vd_jw_end_obj(j);
+}
+
+static void recipient(struct vd_web *w, struct vd_jw *j, int64_t id)
+{
+	const struct vd_recipient *r = vd_dir_recipient(vd_hub_directory(w->hub), id);
+	vd_jw_key(j, "recipient");
+	if (!id || !r) {
+		vd_jw_null(j);
+		return;
+	}
+	vd_jw_obj(j);
+	vd_jw_kv_int(j, "id", r->id);
+	str(j, "name", r->name);
+	str(j, "address", r->address);
+	str(j, "floor", r->floor);
+	str(j, "key_note", r->key_note);
+	str(j, "phone", r->phone);
+	vd_jw_end_obj(j);
+}
+
+static void place(struct vd_web *w, struct vd_jw *j, int64_t id)
+{
+	const struct vd_placement *p = vd_dir_placement(vd_hub_directory(w->hub), id);
+	vd_jw_key(j, "place");
+	if (!id || !p) {
+		vd_jw_null(j);
+		return;
+	}
+	vd_jw_obj(j);
+	vd_jw_kv_int(j, "id", p->id);
+	str(j, "room", p->room);
+	str(j, "purpose", p->purpose);
+	vd_jw_end_obj(j);
+}
+
+static void device(struct vd_web *w, struct vd_jw *j, int64_t id)
+{
+	const struct vd_device *d = vd_dir_device(vd_hub_directory(w->hub), id);
+	struct vd_device_health h = {.battery = NAN};
+	vd_jw_key(j, "device");
+	if (!id) {
+		vd_jw_null(j);
+		return;
+	}
+	(void)vd_hub_device_health(w->hub, id, &h);
+	vd_jw_obj(j);
+	vd_jw_kv_int(j, "id", id);
+	str(j, "name", d ? (d->name[0] ? d->name : d->identity) : "?");
+	str(j, "model", d ? d->model : "");
+	vd_jw_key(j, "battery");
+	vd_jw_num(j, h.battery);
+	time_or_null(j, "last_heard", h.last_heard_ms);
+	vd_jw_kv_bool(j, "on_test", h.on_test);
+	vd_jw_end_obj(j);
+}
+
+static void gateway(struct vd_web *w, struct vd_jw *j, int64_t id)
+{
+	const struct vd_gateway *g = vd_dir_gateway(vd_hub_directory(w->hub), id);
+	vd_jw_key(j, "gateway");
+	if (!id || !g) {
+		vd_jw_null(j);
+		return;
+	}
+	vd_jw_obj(j);
+	vd_jw_kv_int(j, "id", id);
+	str(j, "name", g->name);
+	vd_jw_end_obj(j);
+}
+
+static void receivers(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a)
+{
+	int64_t who[16];
+	size_t n = a->handling == VD_H_CLOSED ? 0 : vd_hub_receivers(w->hub, a, who, 16);
+	vd_jw_key(j, "receivers");
+	vd_jw_arr(j);
+	for (size_t i = 0; i < n; i++) {
+		const struct vd_staff *p = vd_dir_staff(vd_hub_directory(w->hub), who[i]);
+		vd_jw_obj(j);
+		vd_jw_kv_int(j, "id", who[i]);
+		str(j, "name", p ? p->name : "?");
+		str(j, "phone", p ? p->phone : "");
+		vd_jw_end_obj(j);
+	}
+	vd_jw_end_arr(j);
+}
+
+static void flags(struct vd_jw *j, unsigned set)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} names[] = {{VD_F_FOUND, "found"},
+		     {VD_F_LATE, "late"},
+		     {VD_F_CLOCK, "clock"},
+		     {VD_F_SUSPECT, "suspect"}};
+	vd_jw_key(j, "flags");
+	vd_jw_arr(j);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (set & names[i].bit)
+			vd_jw_cstr(j, names[i].name);
+	vd_jw_end_arr(j);
+}
+
+static void allowed(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, int64_t staff)
+{
+	unsigned set = vd_hub_allowed(w->hub, a, staff);
+	vd_jw_key(j, "allowed");
+	vd_jw_arr(j);
+	for (int s = 0; s < VD_STEP_MAX; s++)
+		if (set & 1u << s)
+			vd_jw_cstr(j, web_step_request((enum vd_step)s));
+	vd_jw_end_arr(j);
+}
+
+static void times(struct vd_jw *j, const struct vd_alarm *a)
+{
+	vd_jw_kv_time(j, "raised_at", a->raised_at_ms);
+	vd_jw_kv_time(j, "received_at", a->received_at_ms);
+	vd_jw_kv_time(j, "last_at", a->last_at_ms);
+	time_or_null(j, "returned_at", a->returned_at_ms);
+	time_or_null(j, "acked_at", a->acked_at_ms);
+	time_or_null(j, "on_site_at", a->on_site_at_ms);
+	time_or_null(j, "closed_at", a->closed_at_ms);
+	time_or_null(j, "handled_at", a->handled_at_ms);
+	time_or_null(j, "deadline", a->deadline_ms);
+	time_or_null(j, "shelved_until", a->shelved_until_ms);
+}
+
+void web_alarm_members(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, int64_t staff)
+{
+	vd_jw_kv_str(j, "id", a->id);
+	municipality(w, j, a->muni);
+	vd_jw_kv_str(j, "kind", vd_kind_name(a->kind));
+	str(j, "state", a->state);
+	vd_jw_kv_int(j, "priority", a->priority);
+	vd_jw_kv_str(j, "condition", vd_condition_name(a->condition));
+	vd_jw_kv_str(j, "handling", vd_handling_name(a->handling));
+	str_or_null(j, "parent", a->parent);
+	times(j, a);
+	web_person(w, j, "owner", a->owner);
+	web_person(w, j, "target", a->target);
+	vd_jw_kv_int(j, "count", a->count);
+	vd_jw_kv_int(j, "repeat_24h", a->repeat_24h);
+	vd_jw_kv_int(j, "level", a->level);
+	vd_jw_kv_int(j, "realerts", a->realerts);
+	str_or_null(j, "outcome", vd_outcome_name(a->outcome));
+	flags(j, a->flags);
+	vd_jw_kv_int(j, "version", a->version);
+	recipient(w, j, a->recipient);
+	place(w, j, a->placement);
+	device(w, j, a->device);
+	gateway(w, j, a->gateway);
+	receivers(w, j, a);
+	vd_jw_kv_int(j, "members", a->kind == VD_KIND_GATEWAY_STORM ? a->count : 0);
+	allowed(w, j, a, staff);
+}
+
+void web_alarm_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, int64_t staff)
+{
+	vd_jw_obj(j);
+	web_alarm_members(w, j, a, staff);
+	vd_jw_end_obj(j);
+}
+
+void web_step_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm_step *s)
+{
+	vd_jw_obj(j);
+	vd_jw_kv_int(j, "n", s->n);
+	vd_jw_kv_str(j, "step", vd_step_name(s->step));
+	vd_jw_kv_time(j, "at", s->at_ms);
+	web_person(w, j, "staff", s->staff);
+	web_person(w, j, "target", s->target);
+	vd_jw_kv_int(j, "level", s->level);
+	str_or_null(j, "outcome", vd_outcome_name(s->outcome));
+	str(j, "note", s->note);
+	vd_jw_end_obj(j);
+}
+
+void web_status_write(struct vd_web *w, struct vd_jw *j, int64_t staff)
+{
+	static const char *const health[] = {"ok", "full", "error"};
+	struct vd_scope scope = web_scope(w, staff);
+	struct vd_status s;
+	vd_hub_status(w->hub, &scope, &s);
+	vd_jw_obj(j);
+	vd_jw_kv_int(j, "open", s.open);
+	vd_jw_kv_int(j, "unacknowledged", s.unacknowledged);
+	vd_jw_kv_int(j, "shelved", s.shelved);
+	vd_jw_kv_int(j, "on_test", s.on_test);
+	vd_jw_kv_int(j, "silent_devices", s.silent_devices);
+	vd_jw_kv_int(j, "waiting_devices", s.waiting_devices);
+	vd_jw_kv_str(j, "storage", health[s.storage]);
+	vd_jw_key(j, "duty");
+	vd_jw_arr(j);
+	for (size_t i = 0; i < s.n_duty; i++) {
+		vd_jw_obj(j);
+		vd_jw_kv_int(j, "municipality", s.duty[i].muni);
+		web_person(w, j, "first", s.duty[i].first);
+		web_person(w, j, "next", s.duty[i].next);
+		vd_jw_end_obj(j);
+	}
+	vd_jw_end_arr(j);
+	vd_jw_end_obj(j);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Inside the web door. web.c alone knows libwebsockets; the rest sees requests, clients and
+ * sessions. Loop thread.
+ *
+ * Glossary: a *request* lives from its head until its answer is written, also when its peer has
+ * gone meanwhile; a *client* is one console's WebSocket; a *session* is one signed-in person. */
+#pragma once
+#include "base/json.h"
+#include "base/map.h"
+#include "core/hub.h"
+#include "io/web.h"
+#include <jansson.h>
+
+#define WEB_BEAT_MS        5000ll
+#define WEB_HERE_MS        15000ll /* a console that is silent longer is not watching */
+#define WEB_RESPONSE_BYTES (8 * 1024 * 1024)
+#define WEB_MESSAGE_BYTES  (1024 * 1024)
+
+struct web_session;
+struct web_passwords;
+struct web_static;
+struct web_attempts;
+
+struct web_request {
+	struct vd_web *web;
+	void *wsi; /* libwebsockets', NULL when the peer has gone */
+	char method[8];
+	char path[1024], query[1024];
+	char content_type[96], authorization[512], cookie[1024], csrf[80], origin[256], host[256];
+	char etag_seen[80], address[64];
+	struct vd_buf body;
+	bool pending; /* an answer will come later */
+	bool answered;
+	struct web_session *session; /* set by the router, valid during the call only */
+	/* the answer */
+	int status;
+	const char *type; /* static text */
+	struct vd_buf out;
+	struct vd_span borrowed; /* static file, instead of out */
+	char set_cookie[256], etag[80], location[128];
+	int retry_after_s;
+	bool ask_credential, cacheable;
+	int64_t id; /* scratch of handlers */
+};
+
+struct out_message {
+	struct out_message *next;
+	char kind; /* 'c' change, 'e' event, 'x' anything else: only like kinds share a frame */
+	size_t n;
+	char text[];
+};
+
+struct web_client {
+	struct vd_link link;
+	struct vd_web *web;
+	void *wsi;
+	uint8_t session_key[32];
+	int64_t staff, here_mono;
+	bool counted, hello, events, bye;
+	struct out_message *first, **last;
+	size_t queued_bytes;
+};
+
+struct web_session {
+	struct vd_link link;
+	uint8_t key[32]; /* SHA-256 of the token in the cookie */
+	char csrf[44];
+	int64_t staff, created_mono, used_mono;
+	int64_t directory_version; /* rights were checked against this one */
+	char language[4];
+	struct vd_map shown; /* alarms whose person has been shown, by hash: access log once each */
+	unsigned clients;
+};
+
+struct vd_web {
+	struct vd_web_config cfg;
+	struct vd_runtime *rt;
+	struct vd_hub *hub;
+	struct vd_store *store;
+	void *context; /* libwebsockets' */
+	int port;
+	bool tls, closing;
+	struct vd_timer *beat;
+	struct vd_watcher watcher;
+	struct vd_link clients, sessions;
+	size_t n_clients, n_sessions;
+	struct vd_map session_by_key;
+	struct web_passwords *passwords;
+	struct web_attempts *attempts;
+	struct web_static *files;
+	void (*metrics_fn)(struct vd_buf *b, void *arg);
+	void *metrics_arg;
+	int64_t requests, started_wall;
+	void (*on_closed)(void *arg);
+	void *on_closed_arg;
+	struct vd_deferred later;
+};
+
+/* web.c */
+void web_answer(struct web_request *q);      /* the answer is complete: write it */
+void web_client_wants(struct web_client *c); /* something is queued */
+void web_client_drop(struct web_client *c);
+
+/* web_route.c */
+void web_route(struct web_request *q);
+void web_problem(struct web_request *q, int status, const char *code, const char *detail);
+void web_problem_err(struct web_request *q, int err);
+void web_json(struct web_request *q, int status); /* out holds JSON */
+bool web_query(const struct web_request *q, const char *name, char *ret, size_t cap);
+struct vd_scope web_scope(const struct vd_web *w, int64_t staff);
+
+/* web_hook.c */
+void web_hook(struct web_request *q, struct vd_span rest);
+
+/* web_session.c */
+int web_sessions_open(struct vd_web *w);
+void web_sessions_close(struct vd_web *w);
+struct web_session *web_session_of(struct vd_web *w, const char *cookie);
+/* The same, refreshed as used; NULL when idle or over: *ret_locked tells the former. */
+struct web_session *web_session_use(struct vd_web *w, const char *cookie, bool *ret_locked);
+bool web_session_idle(const struct vd_web *w, const struct web_session *s);
+void web_session_request(struct web_request *q); /* /api/v1/session */
+void web_sessions_sweep(struct vd_web *w);
+struct web_session *web_session_by_key(struct vd_web *w, const uint8_t key[32]);
+void web_looked(struct vd_web *w, struct web_session *s, int muni, int64_t recipient,
+		const char *what, const char *alarm);
+
+/* web_api.c */
+void web_api(struct web_request *q, struct vd_span path);
+
+/* web_alarm_json.c */
+void web_alarm_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, int64_t staff);
+void web_alarm_members(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, int64_t staff);
+void web_step_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm_step *s);
+void web_status_write(struct vd_web *w, struct vd_jw *j, int64_t staff);
+void web_person(struct vd_web *w, struct vd_jw *j, const char *key, int64_t staff);
+const char *web_step_request(enum vd_step s); /* "acknowledge" ... or NULL */
+int web_step_parse(struct vd_span s);         /* -1 */
+
+/* web_live.c */
+int web_live_open(struct vd_web *w);
+void web_live_close(struct vd_web *w);
+void web_client_open(struct web_client *c);
+void web_client_close(struct web_client *c);
+void web_client_message(struct web_client *c, struct vd_span text);
+/* Takes the next frame's text off the queue into `frame`; false when empty. */
+bool web_client_next(struct web_client *c, struct vd_buf *frame);
+void web_client_bye(struct web_client *c, const char *reason);
+
+/* web_static.c */
+int web_static_open(struct vd_web *w, struct vd_errtext *e);
+void web_static_close(struct vd_web *w);
+void web_static_get(struct web_request *q);
+
+/* web_metrics.c */
+void web_metrics(struct web_request *q);
+
+/* web_reports.c */
+void web_reports_list(struct web_request *q);
+void web_report_file(struct web_request *q, struct vd_span rest);
+
+/* password.c */
+int web_passwords_open(struct vd_runtime *rt, struct web_passwords **ret);
+void web_passwords_close(struct web_passwords *p); /* waits for the hashes under way */
+/* VD_EBUSY when VD_MAX_PENDING_LOGIN wait. done on the loop. `encoded` "" costs as much and fails.
+ */
+int web_password_check(struct web_passwords *p, const char *encoded, struct vd_span password,
+		       void (*done)(bool right, void *arg), void *arg);
