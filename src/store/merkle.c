@@ -9,10 +9,17 @@
 static EVP_MD *sha256;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+static pthread_key_t at_end; /* frees a thread's context when the thread ends */
+
+static void free_context(void *ctx)
+{
+	EVP_MD_CTX_free(ctx);
+}
+
 static void fetch(void)
 {
 	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	VD_REQUIRE(sha256);
+	VD_REQUIRE(sha256 && pthread_key_create(&at_end, free_context) == 0);
 }
 
 struct part {
@@ -24,8 +31,10 @@ static void hash(const struct part *parts, size_t n, uint8_t ret[VD_HASH_BYTES])
 {
 	static __thread EVP_MD_CTX *ctx; /* one a thread, for the thread's life */
 	pthread_once(&once, fetch);
-	if (!ctx)
+	if (!ctx) {
 		ctx = EVP_MD_CTX_new();
+		pthread_setspecific(at_end, ctx);
+	}
 	VD_REQUIRE(ctx && EVP_DigestInit_ex2(ctx, sha256, NULL));
 	for (size_t i = 0; i < n; i++)
 		VD_REQUIRE(EVP_DigestUpdate(ctx, parts[i].p, parts[i].n));
