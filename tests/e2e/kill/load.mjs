@@ -15,20 +15,21 @@ const gateways = [['gw-lom', 'secret-lom'], ['gw-lesja', 'secret-lesja']];
 let stopping = false, open = 0, number = 0;
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// Each sender has ten devices of its own. The first is a call button, the others are doors that open
-// and close in turn, so that every message is news and must be found in the journal by its `seq`.
+// Each sender has ten devices of its own. The first is a call button, the others measure something that
+// is never the same, so that in whatever order messages arrive after a kill each is news and must be
+// found in the journal by its `seq`.
 function sender(first) {
   let n = 0;
   return () => {
-    const k = n % 10, round = Math.floor(n / 10), seq = n++;
+    const k = n % 10, seq = n++;
     number++;
     const device = `sos-${first + k}`;
-    return { id: `${device}-${seq}`, device, seq, kind: k ? 'door' : 'sos',
-             state: k === 0 ? 'on' : round % 2 ? 'closed' : 'open' };
+    return k ? { id: `${device}-${seq}`, device, seq, kind: 'measure.temperature', value: seq }
+             : { id: `${device}-${seq}`, device, seq, kind: 'sos', state: 'on' };
   };
 }
 const settled = (m) => { fs.writeSync(acked, `${m.gateway} ${m.device} ${m.seq} ${m.kind}\n`); open--; };
-const text = ({ id, device, kind, state, seq }) => JSON.stringify({ id, device, kind, state, seq });
+const text = ({ gateway, ...event }) => JSON.stringify(event);
 
 function mqttClient([user, password], version, name, first) {
   const next = sender(first);
