@@ -396,7 +396,7 @@ static void on_tick(void *arg)
 	hub_check_storage(h);
 	if (h->rt->mono_ms(h->rt) - h->seen_flush_mono >= HUB_SEEN_MS)
 		hub_seen_flush(h, false);
-	h->rt->timer_start(h->tick, HUB_TICK_MS);
+	h->rt->timer_start(h->tick, h->cfg.tick_ms ? h->cfg.tick_ms : HUB_TICK_MS);
 }
 
 static void on_sweep(void *arg)

@@ -21,6 +21,7 @@ struct vd_hub_config {
 	const char *origin;             /* name of this installation, for ids in logs */
 	int64_t silence_default_ms;     /* 0 = 24 h: limit of devices without their own */
 	int rate_per_device;            /* telemetry events a second per device; 0 = 50 (rule 14) */
+	int64_t tick_ms;                /* how often the directory is looked at; 0 = 1 s */
 	int rate_per_gateway;           /* telemetry messages a second per gateway; 0 = 20000 */
 };
 

@@ -222,7 +222,7 @@ static int load_wall(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
 
 int vd_boot_read(struct vd_db *db, int64_t now_ms, struct vd_boot *ret, struct vd_errtext *e)
 {
-	struct vd_reader reader = {.db = db};
+	struct vd_reader reader = {.db = db, .now_ms = now_ms};
 	*ret = (struct vd_boot){0};
 	int r = vd_reader_directory(&reader, &ret->directory);
 	if (r)

@@ -9,6 +9,7 @@
 
 struct vd_reader {
 	struct vd_db *db;
+	int64_t now_ms; /* shifts ended two days before this are left out; 0 = the machine's clock */
 };
 
 struct vd_event_filter {

@@ -3,7 +3,8 @@
 #include "store/reader.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include <stdlib.h>
+#include <stdio.h>
+#include <time.h>
 
 static const char *word(struct vd_directory *d, sqlite3_stmt *st, int col, bool *bad)
 {
@@ -182,11 +183,13 @@ static int load_all(struct vd_reader *r, struct vd_directory *d)
 		"SELECT id, muni, user, name, phone, language, roles, password, disabled FROM staff"
 		" ORDER BY id",
 		row_staff);
-	err = LOAD(shifts,
-		   "SELECT id, muni, staff, level, from_t, to_t FROM shift"
-		   " WHERE to_t > (CAST(strftime('%s', 'now') AS INTEGER) - 172800) * 1000"
-		   " ORDER BY from_t, id",
-		   row_shift);
+	int64_t now = r->now_ms ? r->now_ms : (int64_t)time(NULL) * 1000;
+	char shifts[160];
+	snprintf(shifts, sizeof(shifts),
+		 "SELECT id, muni, staff, level, from_t, to_t FROM shift WHERE to_t > %lld"
+		 " ORDER BY from_t, id",
+		 (long long)(now - 2 * VD_DAY_MS));
+	err = LOAD(shifts, shifts, row_shift);
 	return err;
 }
 
