@@ -33,8 +33,8 @@
 #define VD_MAX_MQTT_COMMAND_BYTES (128 * 1024) /* and their bytes */
 #define VD_MAX_MQTT_INFLIGHT_BYTES (1024 * 1024) /* of one client, waiting for the disk */
 #define VD_MAX_MQTT_OUT      (256 * 1024) /* bytes for one client; we read no more from it at 1/4 */
-#define VD_MAX_MQTT_READ     (64 * 1024)  /* bytes of one client in one loop turn */
-#define VD_MAX_MQTT_PACKETS_TURN 64 /* packets of one client in one loop turn, then the others */
+#define VD_MAX_MQTT_READ     (64 * 1024)  /* bytes of one client at a time */
+#define VD_MAX_MQTT_PACKETS_TURN 64 /* packets of one client at a time, then the others */
 #define VD_MAX_MQTT_PREAUTH  512   /* connections that have not signed in yet */
 #define VD_MAX_TLS_TURN      4     /* handshake steps in one loop turn: about 5 ms with certificates */
 

@@ -42,8 +42,8 @@ int vd_mqtt_open(uv_loop_t *loop, struct vd_runtime *rt, const struct vd_mqtt_co
 		 const struct vd_mqtt_host *host, struct vd_mqtt **ret, struct vd_errtext *e);
 int vd_mqtt_port(const struct vd_mqtt *m);
 /* Sends a command to a gateway's own topics, if it has subscribed; at QoS 1 it waits for a client
- * whose session is kept. 0, VD_ENOTFOUND (nobody subscribed), VD_EBUSY (too many waiting), VD_EINVAL
- * (no topic) or VD_ENOMEM. */
+ * whose session is kept. 0, VD_ENOTFOUND (nobody subscribed), VD_EBUSY (too many waiting),
+ * VD_EINVAL (no topic) or VD_ENOMEM. */
 int vd_mqtt_command(struct vd_mqtt *m, int64_t gateway, const char *topic, struct vd_span payload);
 /* Ends a gateway's sessions, connected or kept (credential revoked). */
 void vd_mqtt_kick(struct vd_mqtt *m, int64_t gateway);

@@ -32,7 +32,7 @@ static void set_timer(struct mqtt_conn *c, int64_t due_mono)
 static void on_timer(void *arg)
 {
 	struct mqtt_conn *c = arg;
-	if (c->lingering) {
+	if (c->lingering || c->last_call) {
 		mqtt_conn_close(c);
 		return;
 	}
@@ -354,12 +354,17 @@ static void service(struct mqtt_conn *c)
 		mqtt_conn_close(c);
 		return;
 	}
-	if (encrypts && !send_out(c)) {
+	if (c->peer.out.err ||
+	    (encrypts && !send_out(c))) { /* an answer lost its place: start over */
 		mqtt_conn_close(c);
 		return;
 	}
-	if (ended && c->peer.out.n)
-		return; /* the rest goes when the socket has taken what it holds */
+	if (ended && c->peer.out.n) { /* goes when the socket has taken what it holds, or never */
+		if (!c->last_call)
+			c->m->core.rt->timer_start(c->timer, LINGER_MS);
+		c->last_call = true;
+		return;
+	}
 	if (ended && speaks)
 		linger(c);
 	else if (ended)

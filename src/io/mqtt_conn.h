@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The door and its connections on libuv: for mqtt.c and mqtt_conn.c only. Loop thread.
  *
- * Fairness: one client gets at most VD_MAX_MQTT_READ bytes and VD_MAX_MQTT_PACKETS_TURN packets of
- * one loop turn; TLS handshakes get VD_MAX_TLS_TURN steps of it, all clients together. Everything
- * a turn makes due for one client goes out in one write, in the prepare phase of the next. */
+ * Fairness: at a time, one client gets at most VD_MAX_MQTT_READ bytes and VD_MAX_MQTT_PACKETS_TURN
+ * packets, twice in a loop turn (when its socket is read and when what was left goes on); TLS
+ * handshakes get VD_MAX_TLS_TURN steps of it, all clients together. Everything a turn makes due for
+ * one client goes out in one write, in the prepare phase of the next. */
 #pragma once
 #include "io/mqtt_int.h"
 #include "io/tls.h"
@@ -47,7 +48,9 @@ struct mqtt_conn {
 	uv_write_t write;
 	uv_shutdown_t shutdown;
 	struct vd_buf pending, waiting; /* being written; to be written after it */
-	bool writing, reading, lingering, closing;
+	bool writing, reading;
+	bool last_call; /* ended, but the socket takes no more: closed soon whatever happens */
+	bool lingering, closing;
 };
 
 /* Takes the connection that waits in the listener. */
