@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* varde simulate: the demo region. Its people and rosters are written first, then its history is
+ * lived through the real hub on a simulated clock, so every event, alarm, step and roll-up is made
+ * by the same code that makes them in service. */
+#include "adapters/common/table.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "main/cmd.h"
+#include "main/tool.h"
+#include "onboard/password_sync.h"
+#include "sim/life.h"
+#include "sim/runtime_sim.h"
+#include "store/facts.h"
+#include "store/seed.h"
+#include "store/store.h"
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char usage[] =
+	"usage: varde simulate --db FILE [--days 90] [--seed N] [--end YYYY-MM-DD]\n"
+	"\n"
+	"Makes a demo region in an empty database: six municipalities, 41 invented recipients, "
+	"their\n"
+	"devices, staff, rosters and baselines, and the given days of history lived through the "
+	"hub.\n"
+	"Sign-ins and gateway secrets are written to demo-credentials.json beside the database.\n";
+
+#define DEMO_PASSWORD "varde demo 2026"
+#define SHIFT_AHEAD   60
+
+struct demo {
+	struct vd_db *db;
+	struct region region;
+	struct vd_buf credentials;
+	struct vd_jw j;
+	int64_t from_day, to_day;
+	char password[VD_PASSWORD_ENCODED];
+	int64_t staff[64];
+	int n_staff;
+	int64_t night[2], day[REGION_MUNIS][2], leader[REGION_MUNIS];
+	struct vd_errtext e;
+};
+
+/* -- gateways ------------------------------------------------------------------------------- */
+
+static int gateway(struct demo *d, int muni, const char *kind, const char *const *families,
+		   int64_t *ret_id)
+{
+	const struct region_muni *m = &region_munis[muni];
+	char user[40], secret[64], hex[65];
+	snprintf(user, sizeof(user), "%s-%s", m->word, kind);
+	snprintf(secret, sizeof(secret), "demo-%s-%s-secret", m->word, kind);
+	vd_seed_secret(secret, hex);
+	int r = vd_seed(
+		d->db, ret_id, &d->e,
+		"INSERT INTO gateway (muni, name, user, secret_sha256) VALUES (%d, '%q %q', %Q,"
+		" x'%q')",
+		m->number, m->name, kind, user, hex);
+	vd_jw_obj(&d->j);
+	vd_jw_kv_str(&d->j, "user", user);
+	vd_jw_kv_str(&d->j, "password", secret);
+	vd_jw_kv_int(&d->j, "municipality", m->number);
+	vd_jw_key(&d->j, "families");
+	vd_jw_arr(&d->j);
+	for (int i = 0; !r && families[i]; i++) {
+		const char *prefix = strcmp(families[i], "thethingsstack") == 0 ? "v3"
+				     : strcmp(families[i], "chirpstack") == 0   ? "application"
+										: families[i];
+		vd_jw_cstr(&d->j, families[i]);
+		r = vd_seed(d->db, NULL, &d->e,
+			    "INSERT INTO binding (gateway, family, prefix) VALUES (%lld, %Q, %Q)",
+			    (long long)*ret_id, families[i], prefix);
+	}
+	vd_jw_end_arr(&d->j);
+	vd_jw_end_obj(&d->j);
+	return r;
+}
+
+static int gateways(struct demo *d)
+{
+	static const char *const base[] = {"zigbee2mqtt", "homeassistant", "varde", NULL};
+	static const char *const lora[] = {"thethingsstack", "chirpstack", NULL};
+	int r = 0;
+	vd_jw_key(&d->j, "gateways");
+	vd_jw_arr(&d->j);
+	for (int m = 0; !r && m < REGION_MUNIS; m++) {
+		int64_t id_base, id_lora;
+		r = gateway(d, m, "base", base, &id_base);
+		if (!r)
+			r = gateway(d, m, "lora", lora, &id_lora);
+		for (int i = 0; !r && i < d->region.n_devices; i++) {
+			struct region_device *v = &d->region.devices[i];
+			bool radio = strcmp(v->family, "thethingsstack") == 0 ||
+				     strcmp(v->family, "chirpstack") == 0;
+			if (v->muni == m)
+				v->gateway = radio ? id_lora : id_base;
+		}
+	}
+	vd_jw_end_arr(&d->j);
+	return r;
+}
+
+/* -- people --------------------------------------------------------------------------------- */
+
+static int person(struct demo *d, int muni, const char *user, const char *name,
+		  const char *language, unsigned roles, bool whole_region, int64_t *ret_id)
+{
+	const struct region_muni *m = &region_munis[muni];
+	int r = vd_seed(
+		d->db, ret_id, &d->e,
+		"INSERT INTO staff (muni, user, name, phone, language, roles, password) VALUES"
+		" (%d, %Q, %Q, '000 10 %03d', %Q, %u, %Q)",
+		m->number, user, name, d->n_staff, language, roles, d->password);
+	for (int i = 0; !r && i < REGION_MUNIS; i++)
+		if (whole_region || i == muni)
+			r = vd_seed(d->db, NULL, &d->e, "INSERT INTO staff_scope VALUES (%lld, %d)",
+				    (long long)*ret_id, region_munis[i].number);
+	d->n_staff++;
+	vd_jw_obj(&d->j);
+	vd_jw_kv_str(&d->j, "user", user);
+	vd_jw_kv_str(&d->j, "password", DEMO_PASSWORD);
+	vd_jw_kv_str(&d->j, "name", name);
+	vd_jw_kv_str(&d->j, "language", language);
+	vd_jw_kv_int(&d->j, "roles", roles);
+	vd_jw_end_obj(&d->j);
+	return r;
+}
+
+static int local_staff(struct demo *d, int m)
+{
+	static const char *const names[REGION_MUNIS][3] = {
+		{"Anne Prøvestad", "Bjørn Testrud", "Lise Vaktbakk"},
+		{"Berit Demohaug", "Jan Prøvli", "Siri Tenkgard"},
+		{"Guro Skissevoll", "Tore Fiktrud", "Aud Lånehaug"},
+		{"Hilde Utkast", "Ivar Modellstad", "Marit Øvingsrud"},
+		{"Kjersti Dikthaug", "Ola Eksempelli", "Turid Prøvevik"},
+		{"Nina Tomtgard", "Rune Demovoll", "Wenche Testhaug"}};
+	const struct region_muni *x = &region_munis[m];
+	char user[40];
+	snprintf(user, sizeof(user), "pleier1-%s", x->word);
+	int r = person(d, m, user, names[m][0], x->language, 1, false, &d->day[m][0]);
+	snprintf(user, sizeof(user), "pleier2-%s", x->word);
+	if (!r)
+		r = person(d, m, user, names[m][1], x->language, 1, false, &d->day[m][1]);
+	snprintf(user, sizeof(user), "leder-%s", x->word);
+	if (!r)
+		r = person(d, m, user, names[m][2], x->language, 3 | 8, false, &d->leader[m]);
+	return r;
+}
+
+static int staff(struct demo *d)
+{
+	int64_t id;
+	int r = 0;
+	vd_jw_key(&d->j, "staff");
+	vd_jw_arr(&d->j);
+	for (int m = 0; !r && m < REGION_MUNIS; m++)
+		r = local_staff(d, m);
+	if (!r)
+		r = person(d, 5, "nattevakt1", "Eva Nattvoll", "nb", 1, true, &d->night[0]);
+	if (!r)
+		r = person(d, 3, "nattevakt2", "Jostein Nattgard", "nn", 1, true, &d->night[1]);
+	if (!r)
+		r = person(d, 5, "tekniker", "Frode Koblingsli", "nb", 4, true, &id);
+	if (!r)
+		r = person(d, 5, "kontroller", "Grete Regnehaug", "nb", 8, true, &id);
+	if (!r)
+		r = person(d, 5, "admin", "Alma Styrevik", "nb", 16 | 4 | 8 | 2 | 1, true, &id);
+	if (!r)
+		r = person(d, 0, "english", "Visiting Researcher", "en", 1, true, &id);
+	vd_jw_end_arr(&d->j);
+	return r;
+}
+
+static int shift(struct demo *d, int muni, int64_t who, int level, int64_t day, int from, int hours)
+{
+	int64_t start = vd_oslo_day_start(day) + from * VD_HOUR_MS;
+	return vd_seed(
+		d->db, NULL, &d->e,
+		"INSERT INTO shift (muni, staff, level, from_t, to_t) VALUES (%d, %lld, %d, %lld,"
+		" %lld)",
+		region_munis[muni].number, (long long)who, level, (long long)start,
+		(long long)(start + hours * VD_HOUR_MS));
+}
+
+/* Day 7-15 and evening 15-22 are each municipality's own, the night 22-07 is shared by all six. */
+static int shifts(struct demo *d)
+{
+	int r = 0;
+	for (int64_t day = d->from_day - 1; !r && day < d->to_day + SHIFT_AHEAD; day++)
+		for (int m = 0; !r && m < REGION_MUNIS; m++) {
+			int a = (int)(day & 1);
+			r = shift(d, m, d->day[m][a], 1, day, 7, 8);
+			r = r ? r : shift(d, m, d->day[m][!a], 2, day, 7, 8);
+			r = r ? r : shift(d, m, d->day[m][!a], 1, day, 15, 7);
+			r = r ? r : shift(d, m, d->leader[m], 2, day, 15, 7);
+			r = r ? r : shift(d, m, d->night[(day / 7) & 1], 1, day, 22, 9);
+			r = r ? r : shift(d, m, d->leader[m], 2, day, 22, 9);
+		}
+	return r;
+}
+
+/* -- homes ---------------------------------------------------------------------------------- */
+
+static int recipients(struct demo *d)
+{
+	int r = 0;
+	for (int i = 0; !r && i < REGION_RECIPIENTS; i++) {
+		struct region_recipient *p = &d->region.recipients[i];
+		r = vd_seed(
+			d->db, &p->id, &d->e,
+			"INSERT INTO recipient (muni, name, national_id, address, floor, key_note,"
+			" phone) VALUES (%d, %Q, %Q, %Q, %Q, %Q, %Q)",
+			region_munis[p->muni].number, p->name, p->national_id, p->address, p->floor,
+			p->key_note, p->phone);
+	}
+	return r;
+}
+
+static const char *purpose_of(enum role_of_device role)
+{
+	switch (role) {
+	case D_BUTTON: return "sos";
+	case D_DOOR: return "door";
+	case D_FALL: return "fall";
+	case D_MOTION: return "motion";
+	case D_SMOKE: return "smoke";
+	case D_LEAK: return "water_leak";
+	case D_BED: return "bed";
+	case D_DISPENSER: return "medication";
+	case D_CAMERA: return "supervision";
+	}
+	return "";
+}
+
+/* Measured in the four weeks before the device came; the figures are invented, of the size that
+ * docs/report.md's sources tell of. */
+static int baseline(struct demo *d, const struct region_device *v, int i)
+{
+	const char *tech = v->role == D_DISPENSER ? "dispenser"
+			   : v->role == D_DOOR    ? "door"
+			   : v->role == D_CAMERA  ? "supervision"
+						  : NULL;
+	if (!tech)
+		return 0;
+	double visits = v->role == D_DISPENSER ? 14 + i % 10 : v->role == D_DOOR ? 2 + i % 3 : 14;
+	double face = v->role == D_DISPENSER ? 8.5 : v->role == D_DOOR ? 15 : 6;
+	return vd_seed(
+		d->db, NULL, &d->e,
+		"INSERT INTO baseline (muni, placement, tech, from_day, to_day, visits_per_week,"
+		" face_min, travel_min, doc_min, km, remaining_per_week, start_day, measured_by,"
+		" locked_at) VALUES (%d, %lld, %Q, %lld, %lld, %f, %f, %f, %f, %f, %f, %lld,"
+		" 'Hjemmetenesta', %lld)",
+		region_munis[v->muni].number, (long long)v->placement, tech,
+		(long long)(d->from_day - 35), (long long)(d->from_day - 7), visits, face,
+		6.0 + i % 7, 2.0, 4.0 + i % 9, v->role == D_DISPENSER ? 1.0 : 0.0,
+		(long long)d->from_day, (long long)vd_oslo_day_start(d->from_day - 6));
+}
+
+static int devices(struct demo *d)
+{
+	int r = 0;
+	for (int i = 0; !r && i < d->region.n_devices; i++) {
+		struct region_device *v = &d->region.devices[i];
+		struct region_recipient *p = &d->region.recipients[v->recipient];
+		int number = region_munis[v->muni].number;
+		bool night_door = v->role == D_DOOR;
+		r = vd_seed(d->db, &v->placement, &d->e,
+			    "INSERT INTO placement (recipient, muni, room, purpose, alarm_on_open,"
+			    " night_from_min, night_to_min) VALUES (%lld, %d, %Q, %Q, %d, %d, %d)",
+			    (long long)p->id, number, v->room, purpose_of(v->role), night_door,
+			    night_door ? 1380 : 0, night_door ? 360 : 0);
+		if (!r)
+			r = vd_seed(
+				d->db, NULL, &d->e,
+				"INSERT INTO device (gateway, muni, family, identity, name, vendor,"
+				" model, serial, lifecycle, placement, supervise_ms, first_heard)"
+				" VALUES (%lld, %d, %Q, %Q, %Q, %Q, %Q, %Q, 'in_use', %lld, %lld,"
+				" %lld)",
+				(long long)v->gateway, number, v->family, v->identity, v->name,
+				v->vendor, v->model, v->identity, (long long)v->placement,
+				(long long)(v->role == D_BUTTON ? 12 * VD_HOUR_MS
+								: 30 * VD_HOUR_MS),
+				(long long)vd_oslo_day_start(d->from_day));
+		if (!r)
+			r = baseline(d, v, i);
+	}
+	return r;
+}
+
+static int write_region(struct demo *d)
+{
+	int r = vd_db_begin(d->db, &d->e);
+	for (int m = 0; !r && m < REGION_MUNIS; m++)
+		r = vd_seed(d->db, NULL, &d->e,
+			    "INSERT INTO municipality (number, name, language) VALUES (%d, %Q, %Q)",
+			    region_munis[m].number, region_munis[m].name, region_munis[m].language);
+	if (!r)
+		r = gateways(d);
+	if (!r)
+		r = staff(d);
+	if (!r)
+		r = shifts(d);
+	if (!r)
+		r = recipients(d);
+	if (!r)
+		r = devices(d);
+	if (!r)
+		r = vd_assumptions_seed(d->db, &d->e);
+	if (!r)
+		r = vd_db_bump_directory(d->db, &d->e);
+	if (!r)
+		r = vd_db_commit(d->db, &d->e);
+	if (r)
+		vd_db_rollback(d->db);
+	return r;
+}
+
+static int write_credentials(struct demo *d, const char *db_path)
+{
+	char path[600];
+	const char *slash = strrchr(db_path, '/');
+	snprintf(path, sizeof(path), "%.*s/demo-credentials.json",
+		 slash ? (int)(slash - db_path) : 1, slash ? db_path : ".");
+	vd_jw_end_obj(&d->j);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool good = fd >= 0 && !d->credentials.err &&
+		    write(fd, d->credentials.p, d->credentials.n) == (ssize_t)d->credentials.n;
+	if (fd >= 0)
+		close(fd);
+	return good ? 0
+		    : vd_errtext(&d->e, VD_EIO, "cannot write the demo's sign-ins", NULL, "%s",
+				 path);
+}
+
+/* -- history -------------------------------------------------------------------------------- */
+
+static void on_progress(int done, int days)
+{
+	if (done % 10 == 0 || done == days)
+		fprintf(stderr, "varde simulate: %d of %d days lived\n", done, days);
+}
+
+static void on_flag(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+static int live(struct demo *d, const char *db_path, uint64_t seed, int64_t *ret_messages)
+{
+	struct vd_runtime *rt = vd_runtime_sim_new(vd_oslo_day_start(d->from_day), seed);
+	struct vd_store_config sc = {.path = db_path,
+				     .origin = "varde.demo",
+				     .checkpoint_ms = 1000,
+				     .inline_mode = true,
+				     .unsafe_fast = true};
+	struct vd_store *store = NULL;
+	struct vd_tables *tables = NULL;
+	struct vd_hub *hub = NULL;
+	struct vd_boot boot = {0};
+	bool drained = false, closed = false;
+	int r = rt ? vd_store_sqlite_open(rt, &sc, &store, &d->e) : VD_ENOMEM;
+	if (!r)
+		r = vd_tables_load(NULL, &tables, &d->e);
+	if (!r)
+		r = store->boot(store, &boot, &d->e);
+	struct vd_hub_config hc = {.runtime = rt,
+				   .store = store,
+				   .tables = tables,
+				   .origin = "varde.demo",
+				   .tick_ms = 300000};
+	if (!r)
+		r = vd_hub_new(&hc, &boot, &hub);
+	struct life_config lc = {.rt = rt,
+				 .hub = hub,
+				 .region = &d->region,
+				 .seed = seed,
+				 .from_day = d->from_day,
+				 .to_day = d->to_day,
+				 .progress = on_progress};
+	if (!r)
+		r = life_run(&lc, ret_messages);
+	if (hub) {
+		vd_hub_stop(hub, on_flag, &drained);
+		vd_runtime_sim_settle(rt);
+		vd_hub_free(hub);
+	}
+	if (store) {
+		store->close(store, on_flag, &closed);
+		vd_runtime_sim_settle(rt);
+		store->free(store);
+	}
+	vd_tables_free(tables);
+	vd_runtime_sim_free(rt);
+	return r;
+}
+
+static int run(struct demo *d, const char *path, uint64_t seed)
+{
+	bool empty = false;
+	int64_t messages = 0;
+	int r = vd_db_open(path, VD_DB_CREATE, &d->db, &d->e);
+	if (!r)
+		r = vd_seed_empty(d->db, &empty, &d->e);
+	if (!r && !empty)
+		r = vd_errtext(&d->e, VD_EEXIST, "the database holds a region already",
+			       "give a new file: a demo is never written over what is there", "%s",
+			       path);
+	if (!r)
+		r = vd_password_encode(vd_span_cstr(DEMO_PASSWORD), d->password);
+	vd_buf_init(&d->credentials, 1 << 20);
+	vd_jw_init(&d->j, &d->credentials);
+	vd_jw_obj(&d->j);
+	region_make(&d->region, seed);
+	if (!r)
+		r = write_region(d);
+	if (!r)
+		r = write_credentials(d, path);
+	vd_db_close(d->db);
+	d->db = NULL;
+	if (!r)
+		r = live(d, path, seed, &messages);
+	vd_buf_fini(&d->credentials);
+	if (!r)
+		fprintf(stderr, "varde simulate: %d recipients, %d devices, %lld messages\n",
+			REGION_RECIPIENTS, d->region.n_devices, (long long)messages);
+	return r;
+}
+
+int vd_cmd_simulate(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"db", required_argument, NULL, 'd'},   {"days", required_argument, NULL, 'n'},
+		{"seed", required_argument, NULL, 's'}, {"end", required_argument, NULL, 'e'},
+		{"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0}};
+	static struct demo d;
+	const char *db = NULL;
+	long days = 90;
+	uint64_t seed = 1;
+	int64_t end = vd_oslo_day((int64_t)time(NULL) * 1000);
+	int c;
+	bool bad = false;
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (c) {
+		case 'd': db = optarg; break;
+		case 'n': days = strtol(optarg, NULL, 10); break;
+		case 's': seed = strtoull(optarg, NULL, 10); break;
+		case 'e': bad |= vd_iso_day_parse(vd_span_cstr(optarg), &end) != 0; break;
+		case 'h': fputs(usage, stdout); return VD_EXIT_OK;
+		default: bad = true; break;
+		}
+	}
+	if (bad || !db || days < 1 || days > 1000 || optind < argc) {
+		fputs(usage, stderr);
+		return VD_EXIT_USAGE;
+	}
+	d.to_day = end;
+	d.from_day = end - days;
+	int err = run(&d, db, seed);
+	if (err && !d.e.fact[0])
+		(void)vd_errtext(&d.e, err, NULL, NULL, NULL);
+	return err ? tool_tell("simulate", &d.e) : VD_EXIT_OK;
+}
