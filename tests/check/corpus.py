@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Compares `varde decode --corpus` with what real messages are known to mean. TAP.
 
-    corpus.py VARDE CORPUS_DIR FAMILY...
+    corpus.py VARDE [FAMILY...]
 
-CORPUS_DIR holds <family>/messages.jsonl and expected-devices.jsonl. Every expected event must be there
+VARDE_CORPUS names a folder of recorded messages; without it there is nothing to compare and all is
+skipped. The folder holds <family>/messages.jsonl and expected-devices.jsonl. Every expected event must be there
 with all its fields, the alarm word must be the same. Further events are allowed for what only tells
 how the device is doing (link, voltage, heartbeat). A line that is argued in
 adapters/<family>/disagreements.json ({"id": "reason"}) may differ, and must.
@@ -15,6 +16,7 @@ import os
 import subprocess
 import sys
 
+FAMILIES = ["zigbee2mqtt", "thethingsstack", "chirpstack", "homeassistant"]
 FREE = {"device.link", "device.voltage", "device.heartbeat"}
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
@@ -46,7 +48,11 @@ def differs(expected, got):
 
 
 def main():
-    varde, corpus, families = sys.argv[1], sys.argv[2], sys.argv[3:]
+    varde, families = sys.argv[1], sys.argv[2:] or FAMILIES
+    corpus = os.environ.get("VARDE_CORPUS", "")
+    if not os.path.isfile(f"{corpus}/expected-devices.jsonl"):
+        print("ok 1 - recorded device messages # SKIP VARDE_CORPUS names no folder with them\n1..1")
+        return
     with open(f"{corpus}/expected-devices.jsonl", encoding="utf-8") as f:
         expected = {e["id"]: e for e in map(json.loads, f)}
     n = bad = 0
