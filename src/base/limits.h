@@ -59,3 +59,8 @@
 #define VD_MAX_CSV_FIELDS    64    /* columns; exports from asset registers have up to 40 */
 #define VD_MAX_PASSWORD_BYTES 512  /* argon2 reads all of it; a long passphrase is under 100 */
 #define VD_MAX_LISTED_SHIFTS 100000 /* shifts one listing shows: years of a region's rosters */
+
+/* -- the nightly report ------------------------------------------------------------------- */
+#define VD_MAX_REPORT_ROWS   4000000 /* one list of facts: 13 months of 10 000 user-days a night */
+#define VD_MAX_REPORT_BYTES  (16 * 1024 * 1024) /* one file; a busy region's page is under 200 KB */
+#define VD_MAX_REPORT_MUNIS  1000 /* pages of one edition; Norway has under 400 municipalities */
