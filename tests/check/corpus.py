@@ -65,10 +65,11 @@ def main():
         folder = next(f"{corpus}/{d}" for d in (family, f"{family}-mqtt") if os.path.isdir(f"{corpus}/{d}"))
         out = subprocess.run([varde, "decode", "--corpus", f"{folder}/messages.jsonl"],
                              capture_output=True, text=True, check=False)
-        if out.returncode:
-            print(f"# {family}: exit {out.returncode}: {out.stderr}")
+        with open(f"{folder}/messages.jsonl", encoding="utf-8") as f:
+            missing = {json.loads(line)["id"] for line in f if line.strip()}
         for got in map(json.loads, out.stdout.splitlines()):
             n += 1
+            missing.discard(got["id"])
             why = differs(expected[got["id"]], got)
             if got["id"] in argued:
                 ok, note = why is not None, f" # argued: {argued[got['id']]}"
@@ -78,6 +79,12 @@ def main():
             print(f"{'ok' if ok else 'not ok'} {n} - {got['id']}{note}")
             if not ok:
                 print(f"#   {why}")
+        n += 1
+        whole = not out.returncode and not missing
+        bad += not whole
+        print(f"{'ok' if whole else 'not ok'} {n} - {family}: a line for every message")
+        if not whole:
+            print(f"#   exit {out.returncode}, missing {sorted(missing)}: {out.stderr[-500:]}")
     print(f"1..{n}")
     sys.exit(1 if bad or not n else 0)
 
