@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""The web door of a real hub: webhooks, sign-in, scope, steps, headers, hostile requests. TAP."""
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "harness"))
+from hub import Hub, PASSWORD, Tap  # noqa: E402
+
+
+def raw(hub, text, wait=3.0):
+    """Sends bytes as they are; what comes back."""
+    ctx = ssl.create_default_context()
+    ctx.check_hostname, ctx.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", hub.http), 5) as s, ctx.wrap_socket(s) as t:
+        t.sendall(text.encode())
+        t.settimeout(wait)
+        out = b""
+        try:
+            while chunk := t.recv(4096):
+                out += chunk
+                if b"\r\n\r\n" in out:
+                    break
+        except OSError:
+            pass
+        return out.decode(errors="replace")
+
+
+def webhooks(hub, tap):
+    sos = {"device": "sos-1", "kind": "sos", "state": "on", "id": "w1"}
+    tap.ok(hub.hook("gw-lom", "secret-lom", sos)[0] == 204, "a webhook is answered 204 after the commit")
+    tap.ok(hub.hook("gw-lom", "secret-lom", sos)[0] == 204, "the same again is a duplicate, also 204")
+    status, body, head = hub.hook("gw-lom", "wrong", sos)
+    tap.ok(status == 401 and "Basic" in head.get("WWW-Authenticate", ""), "a wrong secret is 401", (status, body))
+    tap.ok(hub.ask("POST", "/hook/varde", sos)[0] == 401, "no credential is 401")
+    tap.ok(hub.hook("gw-lom", "secret-lom", sos, "nosuch")[0] == 404, "a family nobody has is 404")
+    status, body, head = hub.ask("POST", "/hook/varde", raw=b"{oops", headers={"Authorization": "Bearer gw-lom:secret-lom"})
+    tap.ok(status == 400 and head["Content-Type"] == "application/problem+json" and "byte" in body["detail"],
+           "an unreadable body is 400 with a problem document that says where", body)
+    status, body, _ = hub.ask("POST", "/hook/varde", raw=b"x" * 300000, headers={"Authorization": "Bearer gw-lom:secret-lom"})
+    tap.ok(status == 413, "a body over the limit is 413", status)
+    tap.ok(hub.ask("GET", "/hook/varde")[0] == 405, "GET on a webhook is 405")
+    lesja = {"device": "sos-1", "kind": "sos", "state": "on", "id": "w2"}
+    hub.hook("gw-lesja", "secret-lesja", lesja)
+
+
+def hostile(hub, tap):
+    for name, text, want in (
+            ("a negative Content-Length", "POST /hook/varde HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", "400"),
+            ("a Content-Length of letters", "POST /hook/varde HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n", "400"),
+            ("an absurd Content-Length", "POST /hook/varde HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", "413"),
+            ("a body without a length", "POST /hook/varde HTTP/1.1\r\nHost: x\r\n\r\n", "411")):
+        answer = raw(hub, text)
+        tap.ok(f" {want} " in answer.split("\r\n")[0], f"{name} is {want}", answer[:200])
+    raw(hub, "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: nonsense\r\nConnection: Upgrade\r\n\r\n", 1)
+    raw(hub, "\x00\x01\x02 / HTTP/9\r\n\r\n", 1)
+    raw(hub, "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", 1)
+    tap.ok(hub.ask("GET", "/healthz")[0] == 200, "odd upgrades, garbage and climbing paths end their own connection only")
+    listening = subprocess.run(["ss", "-ltnH", f"sport = :{hub.http}"], capture_output=True, text=True, check=False).stdout
+    tap.ok(f"127.0.0.1:{hub.http}" in listening and "[::]" not in listening and "*:" not in listening.split()[3],
+           "it listens on exactly the address it was told", listening)
+
+
+def sessions(hub, tap):
+    status, body, _ = hub.ask("POST", "/api/v1/session", {"user": "anne-lom", "password": "feil passord her"})
+    tap.ok(status == 401, "a wrong password is 401", body)
+    status2, body2, _ = hub.ask("POST", "/api/v1/session", {"user": "finnes-ikke", "password": "feil passord her"})
+    tap.ok(status2 == 401 and body2 == body, "an unknown user gets the same answer", body2)
+    who, session = hub.sign_in("anne-lom")
+    tap.ok(who and [m["number"] for m in session["municipalities"]] == [3434], "sign-in tells the person's scope", session)
+    _, _, head = hub.ask("POST", "/api/v1/session", {"user": "anne-lom", "password": PASSWORD})
+    cookie = head["Set-Cookie"]
+    tap.ok(cookie.startswith("__Host-varde=") and all(w in cookie for w in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/")),
+           "the cookie is for this host, TLS and requests only", cookie)
+    tap.ok(hub.ask("GET", "/api/v1/alarms")[0] == 401, "without a session there are no alarms")
+    return who
+
+
+def scope(hub, tap, lom):
+    _, mine, _ = hub.ask("GET", "/api/v1/alarms", headers=lom)
+    munis = {a["municipality"]["number"] for a in mine["alarms"]}
+    tap.ok(munis <= {3434, 0} and 3434 in munis, "a Lom nurse sees Lom's alarms and no other", munis)
+    lesja, _ = hub.sign_in("anne-lesja")
+    _, theirs, _ = hub.ask("GET", "/api/v1/alarms", headers=lesja)
+    alien = next(a["id"] for a in theirs["alarms"] if a["municipality"]["number"] == 3432)
+    tap.ok(hub.ask("GET", f"/api/v1/alarms/{alien}", headers=lom)[0] == 404, "another municipality's alarm is 404")
+    tap.ok(hub.ask("POST", f"/api/v1/alarms/{alien}/steps", {"step": "acknowledge"}, lom)[0] == 404,
+           "and cannot be acted on: 404")
+    _, devices, _ = hub.ask("GET", "/api/v1/devices?filter=all", headers=lom)
+    tap.ok({d["municipality"] for d in devices["devices"]} == {3434}, "devices are those of the scope")
+    _, staff, _ = hub.ask("GET", "/api/v1/staff", headers=lom)
+    tap.ok({s["municipality"] for s in staff["staff"]} == {3434}, "colleagues are those of the scope")
+    return next(a["id"] for a in mine["alarms"] if a["kind"] == "sos")
+
+
+def steps(hub, tap, lom, alarm):
+    path = f"/api/v1/alarms/{alarm}/steps"
+    no_token = {k: v for k, v in lom.items() if k != "X-Varde-CSRF"}
+    tap.ok(hub.ask("POST", path, {"step": "acknowledge"}, no_token)[0] == 403, "a change without the page's token is 403")
+    tap.ok(hub.ask("POST", path, {"step": "acknowledge"}, dict(lom, Origin="https://evil.example"))[0] == 403,
+           "a change from another page is 403")
+    tap.ok(hub.ask("POST", path, {"step": "dance"}, lom)[0] == 400, "a step nobody knows is 400")
+    status, body, _ = hub.ask("POST", path, {"step": "close", "outcome": "helped"}, lom)
+    tap.ok(status == 409 and body["alarm"]["id"] == alarm, "closing what nobody has taken is 409, with the alarm as it is", body)
+    status, body, _ = hub.ask("POST", path, {"step": "acknowledge", "version": 99}, lom)
+    tap.ok(status == 409 and body["code"] == "conflict", "an old version is 409 conflict", body)
+    status, body, _ = hub.ask("POST", path, {"step": "acknowledge"}, lom)
+    tap.ok(status == 200 and body["owner"]["name"] == "Anne Lom", "acknowledged, with its owner", body)
+    berit, _ = hub.sign_in("berit-lom")
+    status, body, _ = hub.ask("POST", path, {"step": "close", "outcome": "helped"}, berit)
+    tap.ok(status == 409, "only the owner closes", body)
+    tap.ok(hub.ask("POST", path, {"step": "close"}, lom)[0] == 400, "closing needs an outcome")
+    status, body, _ = hub.ask("POST", path, {"step": "close", "outcome": "helped", "note": "Alt vel"}, lom)
+    tap.ok(status == 200 and body["handling"] == "closed", "closed with an outcome", body)
+    status, body, _ = hub.ask("GET", f"/api/v1/alarms/{alarm}", headers=lom)
+    tap.ok([s["step"] for s in body["steps"]] == ["raised", "acknowledged", "closed"] and body["steps"][2]["note"] == "Alt vel",
+           "the record tells every step with its person and words", body.get("steps"))
+
+
+def looks(hub, tap):
+    time.sleep(0.5)
+    import sqlite3
+    db = sqlite3.connect(hub.db)
+    rows = db.execute("SELECT what, staff, recipient FROM access_log").fetchall()
+    tap.ok(any(w == "alarm.live" and s == 11 for w, s, _ in rows), "seeing a person in the list is logged", rows[:5])
+    tap.ok(any(w.startswith("alarm.detail") and s == 11 for w, s, _ in rows), "opening the alarm is logged", rows[:9])
+    tap.ok(any(w == "device.list" for w, _, _ in rows), "seeing the list of devices is logged")
+    db.close()
+
+
+def limits(hub, tap):
+    codes = [hub.ask("POST", "/api/v1/session", {"user": "berit-lom", "password": "galt"})[0] for _ in range(9)]
+    tap.ok(429 in codes and codes[0] == 401, "repeated failures are slowed down", codes)
+    status, _, head = hub.ask("POST", "/api/v1/session", {"user": "berit-lom", "password": PASSWORD})
+    tap.ok(status == 429 and int(head["Retry-After"]) > 0, "and the right password has to wait as well", status)
+
+
+def headers(hub, tap):
+    _, _, head = hub.ask("GET", "/healthz")
+    csp = head["Content-Security-Policy"]
+    tap.ok("default-src 'none'" in csp and "unsafe" not in csp and head["X-Content-Type-Options"] == "nosniff" and
+           head["Strict-Transport-Security"], "strict headers on every answer", dict(head))
+    status, text, _ = hub.ask("GET", "/metrics")
+    tap.ok(status == 200 and b"varde_alarms_raised_total" in text and b"Lom" not in text, "metrics without names of people")
+
+
+def main():
+    tap = Tap()
+    hub = Hub(sys.argv[1]).start().region()
+    webhooks(hub, tap)
+    hostile(hub, tap)
+    lom = sessions(hub, tap)
+    alarm = scope(hub, tap, lom)
+    steps(hub, tap, lom, alarm)
+    looks(hub, tap)
+    headers(hub, tap)
+    limits(hub, tap)
+    tap.ok(hub.stop() == 0, "it stops in order, without a leak", hub.log()[-1500:])
+    hub.remove()
+    tap.end()
+
+
+if __name__ == "__main__":
+    main()
