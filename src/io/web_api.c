@@ -184,10 +184,7 @@ static void on_detail(int err, void *arg)
 		web_problem_err(q, err ? err : VD_ENOTFOUND);
 	} else {
 		struct vd_jw j;
-		char what[40];
-		snprintf(what, sizeof(what), "alarm.detail@%lld",
-			 (long long)(q->web->rt->wall_ms(q->web->rt) / 1000));
-		web_looked(q->web, s, a->muni, a->recipient, what, a->id);
+		web_looked(q->web, s, a->muni, a->recipient, "alarm.detail", a->id);
 		vd_jw_init(&j, &q->out);
 		vd_jw_obj(&j);
 		web_alarm_members(q->web, &j, a, r->scope.staff);

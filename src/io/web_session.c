@@ -187,12 +187,13 @@ static void on_logged(struct vd_batch *b, int err, int64_t first_seq, void *arg)
 void web_looked(struct vd_web *w, struct web_session *s, int muni, int64_t recipient,
 		const char *what, const char *alarm)
 {
-	char key[64];
+	char key[96];
 	if (!recipient)
 		return;
 	int n = snprintf(key, sizeof(key), "%s/%s/%lld", what, alarm, (long long)recipient);
 	uint64_t h = vd_hash64(vd_span(key, (size_t)n), 1) | 1;
-	if (vd_map_put_u64(&s->shown, h, s) == VD_EEXIST)
+	/* A list that stays on the screen is one look; opening the alarm is one each time. */
+	if (strcmp(what, "alarm.detail") != 0 && vd_map_put_u64(&s->shown, h, s) == VD_EEXIST)
 		return;
 	struct vd_batch *b = vd_batch_new();
 	struct vd_op *op = b ? vd_batch_op(b, VD_OP_ACCESS) : NULL;
