@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The report's style sheet: readable at 360 px and on paper; contrast at least 4.5:1. */
+#include "report/line.h"
+
+const char rep_css[] =
+	":root{color-scheme:light}\n"
+	"body{margin:0;background:#fff;color:#1a1a1a;font:16px/1.5 system-ui,sans-serif}\n"
+	"main{max-width:60rem;margin:0 auto;padding:1rem}\n"
+	"h1{font-size:1.6rem;line-height:1.2;margin:.5rem 0 1rem}\n"
+	"h2{font-size:1.25rem;margin:2rem 0 .5rem;border-bottom:2px solid #0072b2}\n"
+	".result{font-size:1.15rem;border-left:6px solid #0072b2;padding:.25rem 0 .25rem 1rem}\n"
+	".note{color:#444;margin:.25rem 0 .75rem}\n"
+	".box{overflow-x:auto;margin:.5rem 0 1.25rem}\n"
+	".box:focus-visible{outline:3px solid #0072b2}\n"
+	"table{border-collapse:collapse;width:100%;font-size:.95rem}\n"
+	"caption{text-align:left;font-weight:600;padding:.25rem 0}\n"
+	"th,td{padding:.3rem .6rem;border-bottom:1px solid #c8c8c8;vertical-align:top}\n"
+	"thead th{border-bottom:2px solid #1a1a1a;text-align:right}\n"
+	"th:first-child{text-align:left;padding-left:0}\n"
+	"tbody th{font-weight:400;text-align:left}\n"
+	"tbody th.group{font-weight:600;padding-top:.8rem}\n"
+	"td{text-align:right;font-variant-numeric:tabular-nums}\n"
+	"td.text{text-align:left}\n"
+	"td.source{overflow-wrap:anywhere;text-align:left;font-size:.85rem;min-width:14rem}\n"
+	"svg{width:100%;height:auto;max-width:48rem}\n"
+	"code{overflow-wrap:anywhere;font-size:.85rem}\n"
+	"a{color:#00527f}\n"
+	"footer{margin-top:2rem;border-top:1px solid #c8c8c8;font-size:.9rem}\n"
+	"@media (max-width:40rem){body{font-size:15px}main{padding:.75rem}"
+	"th,td{padding:.25rem .4rem}.note{font-size:.95rem}}\n"
+	"@media print{@page{size:A4;margin:14mm}body{font-size:10pt}main{max-width:none;padding:0}"
+	"h2,caption{break-after:avoid}tr,svg{break-inside:avoid}thead{display:table-header-group}"
+	".box{overflow:visible}a{color:inherit;text-decoration:none}}\n";
