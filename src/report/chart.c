@@ -56,6 +56,7 @@ void page_chart(struct page *p, const char *title, const double *v, int decimals
 		column(p, i, v[i], top, span, plot, decimals);
 	int zero = (int)lround(TOP + top / span * plot);
 	vd_buf_printf(p->b,
-		      "<line x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"#1a1a1a\"/>\n</svg>\n",
+		      "<line x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"%d\" "
+		      "stroke=\"#1a1a1a\"/>\n</svg>\n</div>\n",
 		      zero, WIDTH, zero);
 }

@@ -48,7 +48,7 @@ void rep_range(struct vd_buf *b, struct vd_range r, int decimals)
 		return;
 	vd_buf_add_cstr(b, " (");
 	rep_num(b, r.low, decimals);
-	vd_buf_add_cstr(b, REP_DASH);
+	vd_buf_add_cstr(b, REP_TO);
 	rep_num(b, r.high, decimals);
 	vd_buf_add_cstr(b, ")");
 }
@@ -65,7 +65,7 @@ void rep_ratio(struct vd_buf *b, int64_t num, int64_t den, const char *of)
 		vd_buf_add_cstr(b, REP_NBSP "% (");
 	}
 	rep_int(b, num);
-	vd_buf_printf(b, " %s ", of);
+	vd_buf_printf(b, REP_NBSP "%s" REP_NBSP, of);
 	rep_int(b, den);
 	vd_buf_add_cstr(b, percent ? ")" : "");
 }

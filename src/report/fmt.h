@@ -8,6 +8,7 @@
 #define REP_NBSP  "\xc2\xa0"
 #define REP_MINUS "\xe2\x88\x92"
 #define REP_DASH  "\xe2\x80\x93"
+#define REP_TO    REP_DASH "\xe2\x81\xa0" /* no line break after it */
 
 void rep_num(struct vd_buf *b, double v, int decimals);
 void rep_int(struct vd_buf *b, int64_t v);

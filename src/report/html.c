@@ -15,7 +15,8 @@ void page_text(struct page *p, const char *s)
 
 void page_heading(struct page *p, enum rep_word w)
 {
-	vd_buf_printf(p->b, "<h2>%s</h2>\n", page_word(p, w));
+	p->heading = page_word(p, w);
+	vd_buf_printf(p->b, "<h2>%s</h2>\n", p->heading);
 }
 
 void page_para(struct page *p, enum rep_word w)
@@ -23,15 +24,23 @@ void page_para(struct page *p, enum rep_word w)
 	vd_buf_printf(p->b, "<p class=\"note\">%s</p>\n", page_word(p, w));
 }
 
+static bool text_column(enum rep_word w)
+{
+	return w == RW_KIND || w == RW_MUNI || w == RW_UNIT || w == RW_GRADE || w == RW_FROM;
+}
+
 void page_table(struct page *p, const char *caption, const enum rep_word *head)
 {
 	vd_buf_add_cstr(p->b, "<div class=\"box\" role=\"region\" tabindex=\"0\" aria-label=\"");
 	page_text(p, caption);
-	vd_buf_add_cstr(p->b, "\">\n<table>\n<caption>");
+	/* Under a heading of the same words the caption is for screen readers alone. */
+	vd_buf_printf(p->b, "\">\n<table>\n<caption%s>",
+		      p->heading == caption ? " class=\"unseen\"" : "");
 	page_text(p, caption);
 	vd_buf_add_cstr(p->b, "</caption>\n<thead><tr>");
 	for (; *head != RW_WORDS; head++)
-		vd_buf_printf(p->b, "<th scope=\"col\">%s</th>", page_word(p, *head));
+		vd_buf_printf(p->b, "<th scope=\"col\"%s>%s</th>",
+			      text_column(*head) ? " class=\"text\"" : "", page_word(p, *head));
 	vd_buf_add_cstr(p->b, "</tr></thead>\n<tbody>\n");
 }
 
@@ -92,6 +101,11 @@ void page_cell_ratio(struct page *p, int64_t num, int64_t den, bool hidden)
 	page_cell_end(p);
 }
 
+void page_cell_none(struct page *p)
+{
+	vd_buf_add_cstr(p->b, "<td>" REP_DASH "</td>");
+}
+
 void page_cell_word(struct page *p, const char *s)
 {
 	vd_buf_add_cstr(p->b, "<td class=\"text\">");
@@ -149,6 +163,7 @@ int rep_html(const struct rep_edition *r, const struct rep_muni *m, struct vd_bu
 	page_freed(&p);
 	if (!m->number)
 		page_munis(&p);
+	page_months(&p);
 	page_sources(&p);
 	page_gaps(&p);
 	page_assumptions(&p);

@@ -9,6 +9,7 @@ struct page {
 	const struct rep_edition *r;
 	const struct rep_muni *m;
 	bool nn;
+	const char *heading; /* newest */
 };
 const char *page_word(const struct page *p, enum rep_word w);
 void page_text(struct page *p, const char *s); /* escaped */
@@ -24,6 +25,7 @@ void page_cell_end(struct page *p); /* and closes it */
 void page_cell_int(struct page *p, int64_t v, bool hidden);
 void page_cell_range(struct page *p, struct vd_range v, int decimals, bool hidden);
 void page_cell_ratio(struct page *p, int64_t num, int64_t den, bool hidden);
+void page_cell_none(struct page *p); /* a dash: nothing there */
 void page_cell_word(struct page *p, const char *s);
 void page_period_table(struct page *p, enum rep_word caption);
 /* Columns of v[REP_MONTHS], negative bars hang below; each labelled with its figure. */
@@ -34,6 +36,7 @@ void page_result(struct page *p);
 void page_alarms(struct page *p);
 void page_sources(struct page *p);
 void page_freed(struct page *p);
+void page_months(struct page *p);
 void page_munis(struct page *p);
 void page_gaps(struct page *p);
 void page_assumptions(struct page *p);

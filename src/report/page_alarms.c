@@ -171,22 +171,12 @@ static void late(struct page *p)
 		page_para(p, RW_LATE_NONE);
 }
 
-static void months(struct page *p)
-{
-	double v[REP_MONTHS];
-	for (int i = 0; i < REP_MONTHS; i++)
-		v[i] = (double)p->m->month_alarms[i];
-	page_chart(p, page_word(p, RW_ALL_ALARMS), v, 0);
-}
-
 void page_alarms(struct page *p)
 {
 	answer(p);
 	late(p);
 	page_heading(p, RW_ALARMS);
 	by_kind(p);
-	vd_buf_printf(p->b, "<h3>%s</h3>\n", page_word(p, RW_MONTHS));
-	months(p);
 }
 
 /* -- sources and silence --------------------------------------------------------------------- */

@@ -2,11 +2,13 @@
 /* Freed time, the ladder, the region's table, gaps and assumptions. One thread. */
 #include "report/html.h"
 #include "base/clock.h"
+#include <stdio.h>
 #include <string.h>
 
 static void group(struct page *p, const char *name, int columns)
 {
-	vd_buf_printf(p->b, "<tr><th scope=\"colgroup\" class=\"group\" colspan=\"%d\">", columns);
+	vd_buf_add_cstr(p->b, "</tbody>\n<tbody>\n");
+	vd_buf_printf(p->b, "<tr><th scope=\"rowgroup\" class=\"group\" colspan=\"%d\">", columns);
 	page_text(p, name);
 	vd_buf_add_cstr(p->b, "</th></tr>\n");
 }
@@ -152,7 +154,6 @@ static void value(struct page *p)
 
 void page_freed(struct page *p)
 {
-	double v[REP_MONTHS];
 	page_heading(p, RW_FREED);
 	if (!rep_users(p->m)) {
 		page_para(p, RW_NO_BASE);
@@ -169,12 +170,43 @@ void page_freed(struct page *p)
 	page_para(p, RW_SMALL_NOTE);
 	ladder(p);
 	value(p);
-	if (p->m->hide_total)
-		return;
+}
+
+static void month_table(struct page *p, bool freed)
+{
+	static const enum rep_word with[] = {RW_MONTH, RW_ALL_ALARMS, RW_HOURS, RW_WORDS},
+				   without[] = {RW_MONTH, RW_ALL_ALARMS, RW_WORDS};
+	char name[32];
+	page_table(p, page_word(p, RW_MONTHS), freed ? with : without);
+	for (int i = 0; i < REP_MONTHS; i++) {
+		int y, m, d;
+		vd_civil_from_days(p->r->month[i], &y, &m, &d);
+		snprintf(name, sizeof(name), "%s %d", rep_month(m, p->nn), y);
+		page_row(p, name);
+		page_cell_int(p, p->m->month_alarms[i], false);
+		if (freed) {
+			page_cell(p);
+			rep_num(p->b, p->m->month_freed_min[i] / 60, 1);
+			page_cell_end(p);
+		}
+		page_row_end(p);
+	}
+	page_table_end(p);
+}
+
+void page_months(struct page *p)
+{
+	bool freed = rep_users(p->m) && !p->m->hide_total;
+	double v[REP_MONTHS];
+	page_heading(p, RW_MONTHS);
 	for (int i = 0; i < REP_MONTHS; i++)
+		v[i] = (double)p->m->month_alarms[i];
+	page_chart(p, page_word(p, RW_ALL_ALARMS), v, 0);
+	for (int i = 0; freed && i < REP_MONTHS; i++)
 		v[i] = p->m->month_freed_min[i] / 60;
-	vd_buf_printf(p->b, "<h3>%s: %s</h3>\n", page_word(p, RW_HOURS), page_word(p, RW_MONTHS));
-	page_chart(p, page_word(p, RW_HOURS), v, 1);
+	if (freed)
+		page_chart(p, page_word(p, RW_HOURS), v, 1);
+	month_table(p, freed);
 }
 
 /* -- the region's municipalities ------------------------------------------------------------- */
@@ -186,9 +218,13 @@ static void muni_row(struct page *p, const struct rep_muni *m)
 	page_cell_int(p, m->p[REP_MONTH].alarms, false);
 	page_cell_ratio(p, a->within60, a->alarms, false);
 	page_cell_ratio(p, a->within180, a->alarms, false);
-	for (int t = 0; t < VD_TECH_MAX; t++)
-		page_cell_range(p, rep_hours(m->p[REP_MONTH].tech[t].ladder.freed_min), 1,
-				m->hide[t]);
+	for (int t = 0; t < VD_TECH_MAX; t++) {
+		if (m->users[t] || m->hide[t])
+			page_cell_range(p, rep_hours(m->p[REP_MONTH].tech[t].ladder.freed_min), 1,
+					m->hide[t]);
+		else
+			page_cell_none(p);
+	}
 	page_row_end(p);
 }
 
@@ -215,9 +251,9 @@ static void gap(struct page *p, int64_t n, enum rep_word w)
 {
 	if (!n)
 		return;
-	vd_buf_add_cstr(p->b, "<li>");
+	vd_buf_printf(p->b, "<li>%s: ", page_word(p, w));
 	rep_int(p->b, n);
-	vd_buf_printf(p->b, " %s</li>\n", page_word(p, w));
+	vd_buf_add_cstr(p->b, "</li>\n");
 }
 
 /* Is what one dispenser day frees, face to face, far from what others have published? */
@@ -267,11 +303,7 @@ void page_gaps(struct page *p)
 		vd_buf_printf(p->b, "<li>%s</li>\n", page_word(p, RW_GAP_NO_MUNI));
 	gap(p, unplaced, RW_GAP_UNPLACED);
 	gap(p, hidden ? 0 : dead, RW_GAP_DEAD);
-	if (p->m->n_silent) {
-		vd_buf_printf(p->b, "<li>%zu %s ", p->m->n_silent, page_word(p, RW_GAP_SILENT));
-		rep_num(p->b, (double)p->m->silent_ms / 3600000, 1);
-		vd_buf_add_cstr(p->b, ".</li>\n");
-	}
+	gap(p, (int64_t)p->m->n_silent, RW_GAP_SILENT);
 	published(p);
 	vd_buf_printf(p->b, "<li>%s</li>\n<li>%s</li>\n</ul>\n", page_word(p, RW_GAP_VISITS),
 		      page_word(p, RW_GAP_COST));

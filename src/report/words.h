@@ -111,11 +111,11 @@
 	X(MONTH, "Måned", "Månad")                                                                       \
 	X(GAPS, "Det tallene ikke vet", "Det tala ikkje veit")                                           \
 	X(GAP_NO_MUNI, "Ingen kommuner er lagt inn.", "Ingen kommunar er lagde inn.")                    \
-	X(GAP_UNPLACED, "alarmer uten kjent plassering denne måneden.",                                  \
-	  "alarmar utan kjend plassering denne månaden.")                                                \
+	X(GAP_UNPLACED, "Alarmer uten kjent plassering denne måneden",                                   \
+	  "Alarmar utan kjend plassering denne månaden")                                                 \
 	X(GAP_DEAD,                                                                                      \
-	  "brukerdøgn denne måneden uten livstegn fra enheten; de gir ingen frigjort tid.",              \
-	  "brukardøgn denne månaden utan livsteikn frå eininga; dei gjev inga frigjord tid.")            \
+	  "Brukerdøgn denne måneden uten livstegn fra enheten (de gir ingen frigjort tid)",              \
+	  "Brukardøgn denne månaden utan livsteikn frå eininga (dei gjev inga frigjord tid)")            \
 	X(GAP_COST,                                                                                      \
 	  "Kostnader, opplæring og vedtak lagres ikke i varde; de må hentes fra regnskapet.",            \
 	  "Kostnader, opplæring og vedtak vert ikkje lagra i varde; dei må hentast frå "              \
@@ -125,8 +125,7 @@
 	  "journalsystemet dag for dag.",                                                                \
 	  "Attverande besøk er det som er målt eller planlagt lokalt, ikkje henta frå "               \
 	  "journalsystemet dag for dag.")                                                                \
-	X(GAP_SILENT, "enheter uten kontakt dette døgnet, timer til sammen:",                            \
-	  "einingar utan kontakt dette døgnet, timar til saman:")                                        \
+	X(GAP_SILENT, "Enheter uten kontakt dette døgnet", "Einingar utan kontakt dette døgnet")         \
 	X(GAP_PUBLISHED,                                                                                 \
 	  "Medisindispenser: minutter ansikt til ansikt per brukerdøgn ligger utenfor det som er "      \
 	  "publisert; se etter i nullpunktsmålingen. Målt:",                                             \
@@ -161,10 +160,13 @@
 	X(NUMERATOR, "Teller", "Teljar")                                                                 \
 	X(DENOMINATOR, "Nevner", "Nemnar")                                                               \
 	X(FILES, "Tallene som fil:", "Tala som fil:")                                                    \
-	X(ANSWER_ONE, "alarm skulle besvares", "alarm skulle svarast på")                                \
-	X(ANSWER_MANY, "alarmer skulle besvares", "alarmar skulle svarast på")                           \
+	X(ANSWER_ONE, "alarm skulle besvares dette døgnet",                                              \
+	  "alarm skulle svarast på dette døgnet")                                                        \
+	X(ANSWER_MANY, "alarmer skulle besvares dette døgnet",                                           \
+	  "alarmar skulle svarast på dette døgnet")                                                      \
 	X(SAY_WITHIN, "ble besvart innen 60 sekunder", "vart svara på innan 60 sekund")                  \
-	X(SAY_NO_ALARM, "Ingen alarm skulle besvares.", "Ingen alarm skulle svarast på.")                \
+	X(SAY_NO_ALARM, "Ingen alarm skulle besvares dette døgnet.",                                     \
+	  "Ingen alarm skulle svarast på dette døgnet.")                                                 \
 	X(SAY_FREED, "Teknologien frigjorde i måneden hittil",                                           \
 	  "Teknologien frigjorde i månaden hittil")                                                      \
 	X(SAY_HOURS, "timer", "timar")                                                                   \

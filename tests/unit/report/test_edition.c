@@ -299,8 +299,12 @@ static void formats(void **state)
 	says("1\xc2\xa0"
 	     "234\xc2\xa0"
 	     "567,8|0,0|\xe2\x88\x92"
-	     "12,4|95,0\xc2\xa0% (38 av 40)|"
-	     "3 av 4|1\xc2\xa0min 20\xc2\xa0s",
+	     "12,4|95,0\xc2\xa0% (38\xc2\xa0"
+	     "av\xc2\xa0"
+	     "40)|"
+	     "3\xc2\xa0"
+	     "av\xc2\xa0"
+	     "4|1\xc2\xa0min 20\xc2\xa0s",
 	     fmt_numbers);
 	says("\"a;b\"|\"'=1+1\"|-1234.5|\xe2\x88\x92"
 	     "1234,5",
