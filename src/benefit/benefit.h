@@ -3,27 +3,15 @@
  * clock or files. Any thread. The method and its sources: docs/report.md. */
 #pragma once
 #include "base/err.h"
+#include "model/baseline.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum vd_tech { VD_TECH_DISPENSER, VD_TECH_DOOR, VD_TECH_SUPERVISION, VD_TECH_MAX };
-const char *vd_tech_name(enum vd_tech t); /* "dispenser" "door" "supervision", as in the baseline */
-int vd_tech_parse(const char *s);         /* -1 when unknown */
-
-struct vd_range {
-	double low, mode, high;
-};
 struct vd_range vd_range_add(struct vd_range a, struct vd_range b);
 /* Bounds of a product of two independent ranges, whatever their signs. */
 struct vd_range vd_range_mul(struct vd_range a, struct vd_range b);
 
-/* The measured local baseline of one placement and technology. */
-struct vd_baseline {
-	double visits_per_week, remaining_per_week;
-	double face_min, travel_min, doc_min, km; /* of one visit */
-	int64_t start_day, end_day;               /* in use [start, end); end 0 = still */
-};
 /* How sure we are, from cited assumptions. */
 struct vd_shares {
 	struct vd_range replaced; /* share of the baseline's visits published studies saw vanish */

@@ -48,8 +48,10 @@ void page_chart(struct page *p, const char *title, const double *v, int decimals
 	double plot = HEIGHT - TOP - BOTTOM - (low < 0 ? 16 : 0);
 	vd_buf_printf(
 		p->b,
+		"<h3>%s</h3>\n<div class=\"box\" role=\"region\" tabindex=\"0\" "
+		"aria-label=\"%s\">\n"
 		"<svg viewBox=\"0 0 %d %d\" role=\"img\" font-family=\"sans-serif\">\n<title>",
-		WIDTH, HEIGHT);
+		title, title, WIDTH, HEIGHT);
 	page_text(p, title);
 	vd_buf_add_cstr(p->b, "</title>\n");
 	for (int i = 0; i < REP_MONTHS; i++)

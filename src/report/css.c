@@ -30,7 +30,7 @@ const char rep_css[] =
 	"a{color:#00527f}\n"
 	"footer{margin-top:2rem;border-top:1px solid #c8c8c8;font-size:.9rem}\n"
 	"@media (max-width:40rem){body{font-size:15px}main{padding:.75rem}"
-	"th,td{padding:.25rem .4rem}.note{font-size:.95rem}}\n"
+	"table{font-size:.85rem}th,td{padding:.2rem .25rem}.note{font-size:.95rem}}\n"
 	"@media print{@page{size:A4;margin:14mm}body{font-size:10pt}main{max-width:none;padding:0}"
 	"h2,caption{break-after:avoid}tr,svg{break-inside:avoid}thead{display:table-header-group}"
 	"svg{min-width:0}.box{overflow:visible}a{color:inherit;text-decoration:none}}\n";

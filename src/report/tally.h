@@ -2,6 +2,7 @@
 /* The figures of one edition, counted from the facts; writers only read them. One thread. */
 #pragma once
 #include "benefit/answer.h"
+#include "benefit/benefit.h"
 #include "benefit/suppress.h"
 #include "store/facts.h"
 

@@ -172,8 +172,9 @@
 	X(SAY_HOURS, "timer", "timar")                                                                   \
 	X(SAY_BETWEEN, "mellom", "mellom")                                                               \
 	X(SAY_AND, "og", "og")                                                                           \
-	X(SAY_SMALL, "For få brukere til at frigjort tid kan vises her.",                                \
-	  "For få brukarar til at frigjord tid kan visast her.")
+	X(SAY_SMALL,                                                                                     \
+	  "Frigjort tid er skjult, fordi tallet bygger på eller røper færre enn fem personer.",          \
+	  "Frigjord tid er skjult, fordi talet byggjer på eller røper færre enn fem personar.")
 
 enum rep_word {
 #define X(id, nb, nn) RW_##id,

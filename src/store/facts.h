@@ -2,7 +2,7 @@
 /* The facts a report rests on, read in one snapshot from roll-ups and alarms (never the journal),
  * and the cited assumptions. No names of people. Reader thread or a tool. */
 #pragma once
-#include "benefit/benefit.h"
+#include "model/baseline.h"
 #include "model/event.h"
 #include "store/db.h"
 

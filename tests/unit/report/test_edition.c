@@ -113,7 +113,7 @@ static void small_cells_hidden(void **state)
 	int64_t day = vd_days_from_civil(2026, 11, 23);
 	region_fill(g, day);
 	built(g, day, "a");
-	has(g, day, "3433.html", "For få brukarar");
+	has(g, day, "3433.html", "Frigjord tid er skjult");
 	has(g, day, "3433-data.csv", ",day,users,dispenser,,1,,,,,suppressed\n");
 	has(g, day, "3434-data.csv", ",day,users,dispenser,,1,,,,,suppressed\n");
 	has(g, day, "3434-data.csv", ",day,users,supervision,6,1,,,,,baseline\n");
