@@ -120,6 +120,8 @@ static void small_cells_hidden(void **state)
 	has(g, day, "3434-data.csv", ",day,hours_freed_total,,,h,,,,,suppressed\n");
 	has(g, day, "3431-data.csv", ",day,users,dispenser,7,1,,,,,baseline\n");
 	has(g, day, "region-data.csv", ",region,day,users,dispenser,15,1,,,,,baseline\n");
+	/* Forty alarms in Dovre, one of them a test. */
+	has(g, day, "3431-data.csv", ",13_months,alarms,,39,1,,,,,alarm\n");
 	has(g, day, "region-data.csv", "2026-11-23,3433,day,users,dispenser,,1,,,,,suppressed\n");
 }
 
