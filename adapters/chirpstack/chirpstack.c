@@ -54,8 +54,8 @@ static void read_field(struct message *m, struct vd_span key, const struct vd_js
 {
 	if (vd_span_is(key, "devAddr"))
 		m->up.dev_addr = v->raw;
-	else if (vd_span_is(key, "fCnt") && v->type == VD_JSON_NUMBER)
-		m->up.f_cnt = (int64_t)v->num;
+	else if (vd_span_is(key, "fCnt"))
+		(void)vd_whole(v, 0, VD_WHOLE_MAX, &m->up.f_cnt);
 	else if (vd_span_is(key, "data"))
 		m->up.payload = v->raw;
 	else if (vd_span_is(key, "object") && v->type == VD_JSON_OBJECT)

@@ -19,7 +19,7 @@ static void device_alarm(const struct vd_uplink *u, struct vd_span text,
 		vd_reading_add(ret, u->dev_eui, VD_KIND_FALL, begins ? "confirmed" : "ended");
 	if (!r)
 		return;
-	r->episode = id.type == VD_JSON_NUMBER ? (int64_t)id.num : 0;
+	(void)vd_whole(&id, 0, VD_WHOLE_MAX, &r->episode);
 	r->t_ms = like->t_ms;
 	r->t_src = like->t_src;
 	r->seq = like->seq;
@@ -53,8 +53,11 @@ static void history(const struct vd_tables *t, const struct vd_uplink *u, struct
 		size_t from = ret->n;
 		if (v.type != VD_JSON_OBJECT)
 			continue;
-		if (vd_json_find(v.raw, "timestamp", &at) && at.type == VD_JSON_NUMBER)
-			old.t_ms = (int64_t)at.num * 1000;
+		int64_t s;
+		old.t_ms = 0;
+		if (vd_json_find(v.raw, "timestamp", &at) &&
+		    vd_whole(&at, 1, VD_TIME_MAX_MS / 1000, &s))
+			old.t_ms = s * 1000;
 		old.t_src = VD_T_DEVICE;
 		old.flags |= VD_F_REPLAY;
 		(void)vd_uplink_object(t, u, v.raw, &old, ret);
@@ -84,8 +87,10 @@ int vd_uplink_object(const struct vd_tables *t, const struct vd_uplink *u, struc
 		struct vd_json_val v;
 		if (!vd_json_value(&j, &v))
 			break;
-		if (vd_span_is(key, "history") && v.type == VD_JSON_ARRAY)
-			history(t, u, v.raw, like, ret);
+		if (vd_span_is(key, "history") && v.type == VD_JSON_ARRAY) {
+			if (!(like->flags & VD_F_REPLAY)) /* history holds no history */
+				history(t, u, v.raw, like, ret);
+		}
 		else if (vd_span_is(key, "events") && v.type == VD_JSON_ARRAY)
 			device_alarms(u, v.raw, like, ret);
 		else if (vd_table_read(t, &who, key, &v, ret) == VD_FIELD_UNKNOWN)
@@ -100,7 +105,9 @@ void vd_uplink_dedup(const struct vd_uplink *u, struct vd_decoded *ret)
 	int n = snprintf(text, sizeof(text), "%.*s/%lld/%016llx", (int)u->dev_addr.n,
 			 u->dev_addr.n ? u->dev_addr.p : "", (long long)u->f_cnt,
 			 (unsigned long long)vd_hash64(u->payload, 0));
-	ret->dedup = vd_hash64(vd_span(text, (size_t)n), 0) | 1;
+	if ((size_t)n >= sizeof(text)) /* what was written, not what would have been */
+		n = (int)sizeof(text) - 1;
+	ret->dedup = vd_hash64(vd_span(text, (size_t)n), vd_hash64(u->dev_addr, 0)) | 1;
 	ret->dedup_device = u->dev_eui;
 }
 

@@ -61,6 +61,14 @@ int64_t vd_time_of(const struct vd_json_val *v)
 	return v->type == VD_JSON_STRING && vd_iso_parse(v->raw, &ms, NULL) == 0 ? ms : 0;
 }
 
+bool vd_whole(const struct vd_json_val *v, int64_t min, int64_t max, int64_t *ret)
+{
+	if (v->type != VD_JSON_NUMBER || !(v->num >= (double)min && v->num <= (double)max))
+		return false;
+	*ret = (int64_t)v->num;
+	return true;
+}
+
 void vd_unknown_field(struct vd_decoded *d, struct vd_span key)
 {
 	d->unknown_keys++;

@@ -16,6 +16,10 @@ struct vd_span vd_keep(struct vd_decoded *d, const struct vd_json_val *v);
 int vd_bad_json(struct vd_decoded *d, const struct vd_json *j, const char *what);
 /* A JSON string that is an RFC 3339 time -> ms; 0 when it is not one. */
 int64_t vd_time_of(const struct vd_json_val *v);
+/* A JSON number within [min, max], its fraction dropped; false for anything else. */
+bool vd_whole(const struct vd_json_val *v, int64_t min, int64_t max, int64_t *ret);
+#define VD_TIME_MAX_MS 253402300799999ll /* the end of year 9999 */
+#define VD_WHOLE_MAX   (1ll << 53)	 /* what a double holds exactly */
 void vd_unknown_field(struct vd_decoded *d, struct vd_span key);
 /* Scratch holds n more bytes without moving? Call before spans into it are taken. */
 int vd_scratch_ready(struct vd_decoded *d, size_t n);

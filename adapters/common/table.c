@@ -2,6 +2,7 @@
 /* Rows are kept in one array in order of precedence and found by key through a map of chains.
  * Strict loading: a row that cannot be read stops it, naming file and line. */
 #include "adapters/common/table.h"
+#include "adapters/common/words.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include <stdio.h>
@@ -79,6 +80,8 @@ static int read_row(struct row *r, const char **ret_why)
 		   : !r->kind && !vd_span_is(k, "-")         ? "no such kind"
 		   : f.n && !r->flags                        ? "flags is edge or weak"
 		   : r->col[C_STATE].n > 23                  ? "state is too long"
+		   : r->kind && !vd_kind_takes(r->kind, r->col[C_STATE])
+			   ? "this kind has no such state (docs/vocabulary.md)"
 		   : r->col[C_UNIT].n > 11                   ? "unit is too long"
 		   : s.n && r->scale == 0 && !vd_span_is(s, "millivolt")
 			   ? "scale is a number or millivolt"

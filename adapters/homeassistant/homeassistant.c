@@ -55,8 +55,9 @@ static void discovered(struct vd_decoded *d, const struct ha_entity *e)
 		vd_reading_add(d, vd_span_cstr(e->device), VD_KIND_DEVICE_ONBOARDING, "discovered");
 	const char *feature = e->class[0] ? e->class : e->component;
 	r->flags |= VD_F_EDGE;
-	snprintf(r->attrs, sizeof(r->attrs), "\"feature\":\"%s\"", feature);
-	vd_span_copy(r->zone, sizeof(r->zone), vd_span_cstr(feature)); /* one cell a feature */
+	/* The class is a peer's text: into the journal's JSON only as one of its plain words. */
+	if (strspn(feature, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(feature))
+		snprintf(r->attrs, sizeof(r->attrs), "\"feature\":\"%s\"", feature);
 	d->heard[d->n_heard++] = (struct vd_heard){.identity = vd_span_cstr(e->device),
 						   .name = vd_span_cstr(e->device_name),
 						   .vendor = vd_span_cstr(e->vendor),

@@ -75,8 +75,8 @@ static void read_uplink(struct vd_json *j, struct message *m)
 	if (!vd_json_enter_object(j))
 		return;
 	while (vd_json_next_key(j, &key) && vd_json_value(j, &v)) {
-		if (vd_span_is(key, "f_cnt") && v.type == VD_JSON_NUMBER)
-			m->up.f_cnt = (int64_t)v.num;
+		if (vd_span_is(key, "f_cnt"))
+			(void)vd_whole(&v, 0, VD_WHOLE_MAX, &m->up.f_cnt);
 		else if (vd_span_is(key, "frm_payload"))
 			m->up.payload = v.raw;
 		else if (vd_span_is(key, "decoded_payload") && v.type == VD_JSON_OBJECT)
@@ -148,6 +148,20 @@ static int read_normalized(const struct tts *s, struct message *m, struct vd_dec
 	return vd_json_finish(&j);
 }
 
+/* Of the device's own fields (from `from` on) those give way that the normalised payload tells. */
+static void drop_told(struct vd_decoded *d, size_t from)
+{
+	size_t keep = from;
+	for (size_t i = from; i < d->n; i++) {
+		bool told = false;
+		for (size_t k = 0; k < from; k++)
+			told |= d->readings[k].kind == d->readings[i].kind;
+		if (!told || (d->readings[i].flags & VD_F_REPLAY))
+			d->readings[keep++] = d->readings[i];
+	}
+	d->n = keep;
+}
+
 static int decode_uplink(const struct tts *s, struct message *m, struct vd_decoded *d)
 {
 	if (!m->up.dev_eui.n) {
@@ -158,9 +172,16 @@ static int decode_uplink(const struct tts *s, struct message *m, struct vd_decod
 		m->up.t_ms = m->received_ms;
 	if (!m->normalized.n)
 		return vd_uplink_read(s->tables, &m->up, d);
+	/* The normalised words go first; falls, buttons, smoke and beds it has no words for. */
+	int err = read_normalized(s, m, d);
+	size_t from = d->n;
+	if (!err && m->up.object.n)
+		err = vd_uplink_read(s->tables, &m->up, d);
 	d->alive = m->up.dev_eui;
 	vd_uplink_dedup(&m->up, d);
-	return read_normalized(s, m, d);
+	if (!err)
+		drop_told(d, from);
+	return err;
 }
 
 static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)

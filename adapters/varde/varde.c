@@ -2,6 +2,7 @@
 /* varde's own JSON event (schema/event-in.schema.json): what an integrator sends whose platform has
  * no adapter. One object or an array of them, over MQTT or webhook. Loop thread. */
 #include "adapters/common/reading.h"
+#include "adapters/common/words.h"
 #include "base/err.h"
 #include "base/map.h"
 
@@ -57,7 +58,8 @@ static int take_flags(struct one *o, struct vd_span key, const struct vd_json_va
 /* Times: RFC 3339 with a zone, or UTC milliseconds. */
 static int take_time(struct vd_decoded *d, struct one *o, const struct vd_json_val *v)
 {
-	o->r.t_ms = v->type == VD_JSON_NUMBER ? (int64_t)v->num : vd_time_of(v);
+	if (!vd_whole(v, 1, VD_TIME_MAX_MS, &o->r.t_ms))
+		o->r.t_ms = vd_time_of(v);
 	o->r.t_src = VD_T_DEVICE;
 	return o->r.t_ms > 0 ? 0
 			     : wrong(d, "time is RFC 3339 (2026-03-01T05:12:08Z) or milliseconds");
@@ -100,11 +102,13 @@ static int take(struct vd_decoded *d, struct one *o, struct vd_span key,
 		return copy_word(d, o->r.zone, sizeof(o->r.zone), v, "zone is at most 15 bytes");
 	if (vd_span_is(key, "time"))
 		return take_time(d, o, v);
-	if (vd_span_is(key, "seq") && v->type == VD_JSON_NUMBER)
-		o->r.seq = (int64_t)v->num;
-	else if (vd_span_is(key, "episode") && v->type == VD_JSON_NUMBER)
-		o->r.episode = (int64_t)v->num;
-	else if (vd_span_is(key, "attrs") && v->type == VD_JSON_OBJECT)
+	if (vd_span_is(key, "seq"))
+		return vd_whole(v, 0, VD_WHOLE_MAX, &o->r.seq) ? 0 : wrong(d, "seq is a whole number");
+	if (vd_span_is(key, "episode"))
+		return vd_whole(v, 0, VD_WHOLE_MAX, &o->r.episode)
+			       ? 0
+			       : wrong(d, "episode is a whole number");
+	if (vd_span_is(key, "attrs") && v->type == VD_JSON_OBJECT)
 		return vd_span_copy(o->r.attrs, sizeof(o->r.attrs),
 				    vd_span(v->raw.p + 1, v->raw.n - 2))
 			       ? 0
@@ -121,7 +125,8 @@ static bool is_happening(const struct vd_reading *r)
 	       r->kind == VD_KIND_MEDICATION || r->kind == VD_KIND_SUPERVISION;
 }
 
-static int read_one(struct vd_json *j, struct vd_decoded *d, uint64_t *key_hash)
+static int read_one(struct vd_json *j, struct vd_decoded *d, uint64_t *key_hash,
+		    bool *all_have_ids)
 {
 	struct one o = {.r = {.seq = -1}};
 	struct vd_span key;
@@ -139,6 +144,9 @@ static int read_one(struct vd_json *j, struct vd_decoded *d, uint64_t *key_hash)
 	if (!o.device.n || !o.has_kind ||
 	    (!o.has_state && !o.r.has_value && o.r.kind != VD_KIND_DEVICE_HEARTBEAT))
 		return wrong(d, "device, kind and a state or value are needed");
+	if (!vd_kind_takes(o.r.kind, vd_span_cstr(o.r.state)))
+		return wrong(d, "this kind has no such state, or only the hub makes it: "
+				"docs/vocabulary.md");
 	if (d->n == VD_MAX_EVENTS_FRAME)
 		return wrong(d, "at most 64 events in one message");
 	o.r.identity = o.device;
@@ -146,8 +154,8 @@ static int read_one(struct vd_json *j, struct vd_decoded *d, uint64_t *key_hash)
 		o.r.flags |= VD_F_EDGE;
 	d->readings[d->n++] = o.r;
 	d->alive = o.device;
-	if (o.id.n)
-		*key_hash = vd_hash64(o.id, *key_hash + vd_hash64(o.device, 0)) | 1;
+	*all_have_ids &= o.id.n > 0;
+	*key_hash = vd_hash64(o.id, *key_hash + vd_hash64(o.device, 0)) | 1;
 	return 0;
 }
 
@@ -155,6 +163,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 {
 	struct vd_json j;
 	uint64_t key = 0;
+	bool all_have_ids = true; /* one event without an id: the message may be a new one */
 	(void)state;
 	int err = vd_scratch_ready(d, f->body.n);
 	if (err)
@@ -163,9 +172,9 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 	if (vd_json_peek(&j) == VD_JSON_ARRAY) {
 		(void)vd_json_enter_array(&j);
 		while (!err && vd_json_next_elem(&j))
-			err = read_one(&j, d, &key);
+			err = read_one(&j, d, &key, &all_have_ids);
 	} else {
-		err = read_one(&j, d, &key);
+		err = read_one(&j, d, &key, &all_have_ids);
 	}
 	if (!err && vd_json_finish(&j))
 		err = vd_bad_json(d, &j, "an event object or an array of them");
@@ -173,7 +182,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 		d->n = 0;
 		return err;
 	}
-	d->dedup = key;
+	d->dedup = all_have_ids ? key : 0;
 	return 0;
 }
 

@@ -155,9 +155,8 @@ struct lock_detail {
 /* last_seen is ISO 8601 or epoch ms, when switched on. */
 static int64_t last_seen(const struct vd_json_val *v)
 {
-	if (v->type == VD_JSON_NUMBER && v->num > 1e12)
-		return (int64_t)v->num;
-	return vd_time_of(v);
+	int64_t ms;
+	return vd_whole(v, 1000000000000ll, VD_TIME_MAX_MS, &ms) ? ms : vd_time_of(v);
 }
 
 static void add_lock_detail(struct vd_decoded *d, const struct lock_detail *l)
@@ -175,8 +174,9 @@ static void add_lock_detail(struct vd_decoded *d, const struct lock_detail *l)
 			vd_jw_str(&w, l->source.raw);
 			w.comma = true;
 		}
-		if (l->user.type == VD_JSON_NUMBER)
-			vd_jw_kv_int(&w, "user_slot", (int64_t)l->user.num);
+		int64_t slot;
+		if (vd_whole(&l->user, 0, 65535, &slot))
+			vd_jw_kv_int(&w, "user_slot", slot);
 		if (!b.err && b.n)
 			vd_span_copy(r->attrs, sizeof(r->attrs), vd_buf_span(&b));
 		vd_buf_fini(&b);

@@ -85,7 +85,9 @@ static int64_t integer(const struct vd_json_val *v)
 	int64_t n = 0;
 	bool neg = v->raw.n && v->raw.p[0] == '-';
 	for (size_t i = neg; i < v->raw.n && v->raw.p[i] >= '0' && v->raw.p[i] <= '9'; i++)
-		n = n * 10 + (v->raw.p[i] - '0');
+		if (__builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, v->raw.p[i] - '0', &n))
+			return neg ? INT64_MIN : INT64_MAX; /* nothing we wrote */
 	return neg ? -n : n;
 }
 
@@ -104,9 +106,9 @@ static bool read_number(struct vd_event *e, struct vd_span k, const struct vd_js
 			return true;
 		}
 	if (vd_span_is(k, "muni"))
-		e->muni = (int)v->num;
+		e->muni = v->num >= 0 && v->num <= 9999 ? (int)v->num : 0;
 	else if (vd_span_is(k, "severity"))
-		e->severity = (int)v->num;
+		e->severity = v->num >= 0 && v->num <= 40 ? (int)v->num : 0;
 	else if (vd_span_is(k, "value"))
 		e->value = v->num, e->has_value = true;
 	else if (vd_span_is(k, "v"))
