@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Runs scenario files: the whole hub on a simulated clock and an in-memory store, driven by lines a
  * care professional can read. tests/scenario/README.md is the language. Prints TAP. */
+#include "adapters/common/table.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -99,13 +100,16 @@ static int64_t duration(const struct words *x, int i)
 
 /* -- the hub -------------------------------------------------------------------------------- */
 
+static struct vd_tables *tables; /* the built-in ones, for every scenario of the run */
+
 static void boot(struct scene *s)
 {
 	struct vd_boot b = {0};
 	struct vd_errtext e = {0};
 	vd_store_memory_set_directory(s->store, world_directory(&s->w));
 	VD_REQUIRE(s->store->boot(s->store, &b, &e) == 0);
-	struct vd_hub_config cfg = {.runtime = s->rt, .store = s->store, .origin = "scenario"};
+	struct vd_hub_config cfg = {
+		.runtime = s->rt, .store = s->store, .tables = tables, .origin = "scenario"};
 	VD_REQUIRE(vd_hub_new(&cfg, &b, &s->hub) == 0);
 	vd_runtime_sim_settle(s->rt);
 }
@@ -667,9 +671,12 @@ static bool run(const char *path)
 
 int main(int argc, char **argv)
 {
+	struct vd_errtext e = {0};
 	bool good = true;
+	VD_REQUIRE(vd_tables_load(NULL, &tables, &e) == 0);
 	printf("1..%d\n", argc - 1);
 	for (int i = 1; i < argc; i++)
 		good &= run(argv[i]);
+	vd_tables_free(tables);
 	return good && argc > 1 ? 0 : 1;
 }
