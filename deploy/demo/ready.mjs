@@ -15,8 +15,19 @@ function alive(pid) {
 }
 
 if (o.people) {
-	for (const p of credentials(o.state).staff)
-		console.log(`               ${p.user.padEnd(18)} ${p.password.padEnd(20)} ${p.note ?? p.role ?? ''}`);
+	const { staff } = credentials(o.state);
+	const notes = {
+		nattevakt1: 'night shift, all six municipalities, bokmål',
+		nattevakt2: 'night shift, all six municipalities, nynorsk',
+		english: 'night shift in English',
+		'leder-lom': 'leader in Lom: alarms and reports, nynorsk',
+		tekniker: 'technician: devices',
+		kontroller: 'controller: reports',
+		admin: 'everything',
+	};
+	for (const p of staff.filter((s) => notes[s.user]))
+		console.log(`               ${p.user.padEnd(12)} ${p.password.padEnd(18)} ${notes[p.user]}`);
+	console.log(`               (and pleier1-, pleier2-, leder- for dovre lesja skjaak lom vaagaa sel)`);
 	process.exit(0);
 }
 

@@ -262,9 +262,29 @@ static int baseline(struct demo *d, const struct region_device *v, int i)
 		(long long)d->from_day, (long long)vd_oslo_day_start(d->from_day - 6));
 }
 
+/* For the clients that keep a demo alive: who says what through which gateway. */
+static void tell_device(struct demo *d, const struct region_device *v)
+{
+	char user[40];
+	bool radio =
+		strcmp(v->family, "thethingsstack") == 0 || strcmp(v->family, "chirpstack") == 0;
+	snprintf(user, sizeof(user), "%s-%s", region_munis[v->muni].word, radio ? "lora" : "base");
+	vd_jw_obj(&d->j);
+	vd_jw_kv_str(&d->j, "gateway", user);
+	vd_jw_kv_str(&d->j, "family", v->family);
+	vd_jw_kv_str(&d->j, "identity", v->identity);
+	vd_jw_kv_str(&d->j, "name", v->name);
+	vd_jw_kv_str(&d->j, "purpose", purpose_of(v->role));
+	vd_jw_kv_str(&d->j, "vendor", v->vendor);
+	vd_jw_kv_str(&d->j, "model", v->model);
+	vd_jw_end_obj(&d->j);
+}
+
 static int devices(struct demo *d)
 {
 	int r = 0;
+	vd_jw_key(&d->j, "devices");
+	vd_jw_arr(&d->j);
 	for (int i = 0; !r && i < d->region.n_devices; i++) {
 		struct region_device *v = &d->region.devices[i];
 		struct region_recipient *p = &d->region.recipients[v->recipient];
@@ -289,7 +309,9 @@ static int devices(struct demo *d)
 				(long long)vd_oslo_day_start(d->from_day));
 		if (!r)
 			r = baseline(d, v, i);
+		tell_device(d, v);
 	}
+	vd_jw_end_arr(&d->j);
 	return r;
 }
 
@@ -311,13 +333,13 @@ static int write_region(struct demo *d)
 	if (!r)
 		r = devices(d);
 	if (!r)
-		r = vd_assumptions_seed(d->db, &d->e);
-	if (!r)
 		r = vd_db_bump_directory(d->db, &d->e);
 	if (!r)
 		r = vd_db_commit(d->db, &d->e);
 	if (r)
 		vd_db_rollback(d->db);
+	else
+		r = vd_assumptions_seed(d->db, &d->e); /* a transaction of its own */
 	return r;
 }
 
@@ -419,12 +441,12 @@ static int run(struct demo *d, const char *path, uint64_t seed)
 	region_make(&d->region, seed);
 	if (!r)
 		r = write_region(d);
-	if (!r)
-		r = write_credentials(d, path);
 	vd_db_close(d->db);
 	d->db = NULL;
 	if (!r)
 		r = live(d, path, seed, &messages);
+	if (!r) /* last: who finds the sign-ins finds a whole region */
+		r = write_credentials(d, path);
 	vd_buf_fini(&d->credentials);
 	if (!r)
 		fprintf(stderr, "varde simulate: %d recipients, %d devices, %lld messages\n",
