@@ -486,11 +486,13 @@ static void count_unknown(struct intake *in, const struct vd_decoded *dec)
 	struct vd_op *op = vd_batch_op(in->batch, VD_OP_COUNT);
 	if (!op)
 		return;
+	char name[sizeof("unknown:") + sizeof(dec->unknown_key)];
 	op->u.count.muni = in->muni;
 	op->u.count.device = d->id;
 	op->u.count.day = vd_oslo_day(in->frame->received_at_ms);
 	op->u.count.n = dec->unknown_keys;
-	snprintf(op->u.count.name, sizeof(op->u.count.name), "unknown:%s", dec->unknown_key);
+	snprintf(name, sizeof(name), "unknown:%s", dec->unknown_key);
+	(void)vd_span_copy(op->u.count.name, sizeof(op->u.count.name), vd_span_cstr(name));
 }
 
 static bool over_rate(struct intake *in, const struct vd_decoded *dec)

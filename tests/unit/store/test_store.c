@@ -8,6 +8,7 @@
 #include "store/db.h"
 #include "store/reader.h"
 #include "store/store.h"
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -87,14 +88,20 @@ static int begin_sqlite(void **state)
 	return begin(state, true);
 }
 
+static int drop(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
 static int end(void **state)
 {
 	struct box *b = *state;
-	char cmd[128];
 	close_store(b);
 	vd_runtime_sim_free(b->rt);
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", b->dir);
-	assert_int_equal(system(cmd), 0);
+	assert_int_equal(nftw(b->dir, drop, 8, FTW_DEPTH | FTW_PHYS), 0);
 	free(b);
 	return 0;
 }
