@@ -305,6 +305,10 @@ void page_gaps(struct page *p)
 	gap(p, hidden ? 0 : dead, RW_GAP_DEAD);
 	gap(p, (int64_t)p->m->n_silent, RW_GAP_SILENT);
 	published(p);
+	struct vd_shares shares;
+	rep_shares(p->r->f, p->m->number, VD_TECH_DISPENSER, &shares);
+	if (shares.travel.mode <= 0)
+		vd_buf_printf(p->b, "<li>%s</li>\n", page_word(p, RW_GAP_TRAVEL));
 	vd_buf_printf(p->b, "<li>%s</li>\n<li>%s</li>\n</ul>\n", page_word(p, RW_GAP_VISITS),
 		      page_word(p, RW_GAP_COST));
 }

@@ -14,8 +14,8 @@ void rep_shares(const struct vd_facts *f, int muni, enum vd_tech t, struct vd_sh
 	const struct vd_assumption *share = vd_facts_assumption(f, muni, rep_share_id[t]);
 	const struct vd_assumption *travel = vd_facts_assumption(f, muni, "TIME.travel_share");
 	/* Both are in the built-in library; without them only logical bounds are left. */
-	ret->replaced = share ? share->value : (struct vd_range){0, 0.5, 1};
-	ret->travel = travel ? travel->value : (struct vd_range){0, 0.5, 1};
+	ret->replaced = share ? share->value : (struct vd_range){0, 0, 1};
+	ret->travel = travel ? travel->value : (struct vd_range){0, 0, 1};
 }
 
 static const struct vd_fact_use *use_of(const struct vd_facts *f, int64_t placement, int64_t day)

@@ -125,6 +125,13 @@
 	  "journalsystemet dag for dag.",                                                                \
 	  "Attverande besøk er det som er målt eller planlagt lokalt, ikkje henta frå "               \
 	  "journalsystemet dag for dag.")                                                                \
+	X(GAP_TRAVEL,                                                                                    \
+	  "Reisetid regnes ikke som frigjort i det mest sannsynlige tallet før kommunen har lagt "      \
+	  "inn "                                                                                         \
+	  "sin egen andel (TIME.travel_share); i det høyeste er hele turen med.",                        \
+	  "Reisetid vert ikkje rekna som frigjord i det mest sannsynlege talet før kommunen har "       \
+	  "lagt "                                                                                        \
+	  "inn sin eigen del (TIME.travel_share); i det høgste er heile turen med.")                     \
 	X(GAP_SILENT, "Enheter uten kontakt dette døgnet", "Einingar utan kontakt dette døgnet")         \
 	X(GAP_PUBLISHED,                                                                                 \
 	  "Medisindispenser: minutter ansikt til ansikt per brukerdøgn ligger utenfor det som er "      \
