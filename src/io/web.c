@@ -12,8 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HEAD_BYTES   4096
-#define BODY_TIMEOUT 15 /* s between the head and the end of the body */
+#define HEAD_BYTES      4096
+#define WEB_DRAIN_BYTES ((size_t)4 << 20) /* a body above the limit is heard out this far */
+#define BODY_TIMEOUT    15                /* s between the head and the end of the body */
 
 struct per_session { /* libwebsockets' memory, zeroed by it */
 	struct web_request *q;
@@ -139,10 +140,8 @@ static int content_length(struct lws *wsi, const struct vd_web *w, size_t *ret)
 	unsigned long long n = strtoull(text, &end, 10);
 	if (*end || strlen(text) > 18)
 		return 400;
-	if (n > w->cfg.max_body)
-		return 413;
 	*ret = (size_t)n;
-	return 0;
+	return n > w->cfg.max_body ? 413 : 0;
 }
 
 static void refuse_body(struct web_request *q, int status)
@@ -173,7 +172,10 @@ static int on_head(struct lws *wsi, struct per_session *s)
 		return 0;
 	}
 	int status = content_length(wsi, w, &n);
-	if (status) {
+	/* A sender in the middle of its body reads no answer: hear it out, keeping nothing. */
+	if (status == 413 && n <= WEB_DRAIN_BYTES)
+		q->refused = status;
+	else if (status) {
 		refuse_body(q, status);
 		return 0;
 	}
@@ -188,7 +190,7 @@ static int on_head(struct lws *wsi, struct per_session *s)
 static int on_body(struct per_session *s, const void *in, size_t len)
 {
 	struct web_request *q = s->q;
-	if (!q || q->answered)
+	if (!q || q->answered || q->refused)
 		return 0;
 	return vd_buf_add(&q->body, in, len) ? -1 : 0;
 }
@@ -196,7 +198,9 @@ static int on_body(struct per_session *s, const void *in, size_t len)
 static int on_body_end(struct lws *wsi, struct per_session *s)
 {
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
-	if (s->q && !s->q->answered && !s->q->pending)
+	if (s->q && !s->q->answered && s->q->refused)
+		refuse_body(s->q, s->q->refused);
+	else if (s->q && !s->q->answered && !s->q->pending)
 		web_route(s->q);
 	return 0;
 }

@@ -212,6 +212,24 @@ static void times(struct vd_jw *j, const struct vd_alarm *a)
 	time_or_null(j, "shelved_until", a->shelved_until_ms);
 }
 
+bool web_sees_person(struct vd_web *w, const struct vd_alarm *a, int64_t staff)
+{
+	const struct vd_staff *p = vd_dir_staff(vd_hub_directory(w->hub), staff);
+	if (!p)
+		return false;
+	if (p->roles & (VD_ROLE_CARE | VD_ROLE_LEADER | VD_ROLE_ADMIN))
+		return true;
+	return (p->roles & VD_ROLE_TECHNICIAN) &&
+	       (vd_kind_class(a->kind) == 'T' || a->handling == VD_H_TEST);
+}
+
+void web_alarm_looked(struct vd_web *w, struct web_session *s, const struct vd_alarm *a,
+		      const char *what)
+{
+	if (web_sees_person(w, a, s->staff))
+		web_looked(w, s, a->muni, a->recipient, what, a->id);
+}
+
 void web_alarm_members(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, int64_t staff)
 {
 	vd_jw_kv_str(j, "id", a->id);
@@ -232,7 +250,7 @@ void web_alarm_members(struct vd_web *w, struct vd_jw *j, const struct vd_alarm 
 	str_or_null(j, "outcome", vd_outcome_name(a->outcome));
 	flags(j, a->flags);
 	vd_jw_kv_int(j, "version", a->version);
-	recipient(w, j, a->recipient);
+	recipient(w, j, web_sees_person(w, a, staff) ? a->recipient : 0);
 	place(w, j, a->placement);
 	device(w, j, a->device);
 	gateway(w, j, a->gateway);
@@ -248,7 +266,7 @@ void web_alarm_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a
 	vd_jw_end_obj(j);
 }
 
-void web_step_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm_step *s)
+void web_step_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm_step *s, bool person)
 {
 	vd_jw_obj(j);
 	vd_jw_kv_int(j, "n", s->n);
@@ -258,7 +276,7 @@ void web_step_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm_ste
 	web_person(w, j, "target", s->target);
 	vd_jw_kv_int(j, "level", s->level);
 	str_or_null(j, "outcome", vd_outcome_name(s->outcome));
-	str(j, "note", s->note);
+	str(j, "note", person ? s->note : ""); /* free text tells about the person */
 	vd_jw_end_obj(j);
 }
 

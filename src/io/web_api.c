@@ -22,7 +22,7 @@ static bool list_alarm(const struct vd_alarm *a, void *arg)
 	struct list *l = arg;
 	web_alarm_write(l->q->web, &l->j, a, l->staff);
 	if (l->q->session)
-		web_looked(l->q->web, l->q->session, a->muni, a->recipient, "alarm.live", a->id);
+		web_alarm_looked(l->q->web, l->q->session, a, "alarm.live");
 	return !l->j.b->err;
 }
 
@@ -184,14 +184,15 @@ static void on_detail(int err, void *arg)
 		web_problem_err(q, err ? err : VD_ENOTFOUND);
 	} else {
 		struct vd_jw j;
-		web_looked(q->web, s, a->muni, a->recipient, "alarm.detail", a->id);
+		bool person = web_sees_person(q->web, a, r->scope.staff);
+		web_alarm_looked(q->web, s, a, "alarm.detail");
 		vd_jw_init(&j, &q->out);
 		vd_jw_obj(&j);
 		web_alarm_members(q->web, &j, a, r->scope.staff);
 		vd_jw_key(&j, "steps");
 		vd_jw_arr(&j);
 		for (size_t i = 0; i < r->n; i++)
-			web_step_write(q->web, &j, &r->steps[i]);
+			web_step_write(q->web, &j, &r->steps[i], person);
 		vd_jw_end_arr(&j);
 		vd_jw_end_obj(&j);
 		web_json(q, 200);
@@ -250,6 +251,7 @@ static void conflict(struct web_request *q, int err, const char *id)
 	j.comma = true;
 	vd_jw_key(&j, "alarm");
 	web_alarm_write(q->web, &j, a, q->session->staff);
+	web_alarm_looked(q->web, q->session, a, "alarm.live");
 	vd_buf_add_char(&q->out, '}');
 }
 
@@ -309,7 +311,10 @@ static void write_device(struct web_request *q, struct vd_jw *j, const struct vd
 {
 	const struct vd_directory *d = vd_hub_directory(q->web->hub);
 	const struct vd_placement *p = v->placement ? vd_dir_placement(d, v->placement) : NULL;
-	const struct vd_recipient *r = p ? vd_dir_recipient(d, p->recipient) : NULL;
+	const struct vd_staff *who = vd_dir_staff(d, q->session->staff);
+	const unsigned may = VD_ROLE_CARE | VD_ROLE_LEADER | VD_ROLE_TECHNICIAN | VD_ROLE_ADMIN;
+	const struct vd_recipient *r =
+		p && who && (who->roles & may) ? vd_dir_recipient(d, p->recipient) : NULL;
 	const struct vd_gateway *g = vd_dir_gateway(d, v->gateway);
 	vd_jw_obj(j);
 	vd_jw_kv_int(j, "id", v->id);

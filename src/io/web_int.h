@@ -31,6 +31,7 @@ struct web_request {
 	struct vd_buf body;
 	bool pending; /* an answer will come later */
 	bool answered;
+	int refused; /* the status it will get once its body has been heard out; 0 = none */
 	struct web_session *session; /* set by the router, valid during the call only */
 	/* the answer */
 	int status;
@@ -131,7 +132,15 @@ void web_api(struct web_request *q, struct vd_span path);
 /* web_alarm_json.c */
 void web_alarm_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, int64_t staff);
 void web_alarm_members(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, int64_t staff);
-void web_step_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm_step *s);
+/* `person`: with the note, which may tell about her. */
+void web_step_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm_step *s, bool person);
+/* May she know whose alarm it is? Care staff, leaders and administrators; technicians where a
+ * device is the matter; nobody else (need to know: GDPR art. 5 (1) c, 32). The alarm itself is no
+ * secret. */
+bool web_sees_person(struct vd_web *w, const struct vd_alarm *a, int64_t staff);
+/* Logs the look, if the person was shown. */
+void web_alarm_looked(struct vd_web *w, struct web_session *s, const struct vd_alarm *a,
+		      const char *what);
 void web_status_write(struct vd_web *w, struct vd_jw *j, int64_t staff);
 void web_person(struct vd_web *w, struct vd_jw *j, const char *key, int64_t staff);
 const char *web_step_request(enum vd_step s); /* "acknowledge" ... or NULL */

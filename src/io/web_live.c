@@ -113,7 +113,7 @@ static void looked(struct web_client *c, const struct vd_alarm *a)
 {
 	struct web_session *s = session_of(c);
 	if (s)
-		web_looked(c->web, s, a->muni, a->recipient, "alarm.live", a->id);
+		web_alarm_looked(c->web, s, a, "alarm.live");
 }
 
 static void send_change(struct web_client *c, const struct vd_change *x)

@@ -3,6 +3,7 @@
 """The web door of a real hub: webhooks, sign-in, scope, steps, headers, hostile requests. TAP."""
 import os
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -123,13 +124,33 @@ def steps(hub, tap, lom, alarm):
 
 def looks(hub, tap):
     time.sleep(0.5)
-    import sqlite3
     db = sqlite3.connect(hub.db)
     rows = db.execute("SELECT what, staff, recipient FROM access_log").fetchall()
     tap.ok(any(w == "alarm.live" and s == 11 for w, s, _ in rows), "seeing a person in the list is logged", rows[:5])
     tap.ok(any(w.startswith("alarm.detail") and s == 11 for w, s, _ in rows), "opening the alarm is logged", rows[:9])
     tap.ok(any(w == "device.list" for w, _, _ in rows), "seeing the list of devices is logged")
     db.close()
+
+
+def roles(hub, tap):
+    """Whose alarm it is, only those who help her are told."""
+    with sqlite3.connect(hub.db, timeout=10) as db:
+        db.execute("UPDATE staff SET roles = 8 WHERE user = 'berit-lom'")  # a controller
+        db.execute("UPDATE meta SET value = value + 1 WHERE name = 'directory_version'")
+        logged = db.execute("SELECT count(*) FROM access_log WHERE staff = 12").fetchone()[0]
+    berit, _ = hub.sign_in("berit-lom")
+    hub.wait(lambda: hub.ask("GET", "/api/v1/session", headers=berit)[1].get("roles") == ["controller"])
+    _, body, _ = hub.ask("GET", "/api/v1/alarms", headers=berit)
+    tap.ok(body["alarms"] and all(a["recipient"] is None and not a["allowed"] for a in body["alarms"]),
+           "a controller sees that there are alarms, not whose, and can do nothing to them", body["alarms"][:1])
+    _, one, _ = hub.ask("GET", f"/api/v1/alarms/{body['alarms'][0]['id']}", headers=berit)
+    tap.ok(one["recipient"] is None and not any(s["note"] for s in one["steps"]), "nor what was written about her", one)
+    _, devices, _ = hub.ask("GET", "/api/v1/devices?filter=all", headers=berit)
+    tap.ok(devices["devices"] and not any(d["recipient"] for d in devices["devices"]), "nor who lives with which device")
+    time.sleep(0.5)
+    with sqlite3.connect(hub.db, timeout=10) as db:
+        after = db.execute("SELECT count(*) FROM access_log WHERE staff = 12").fetchone()[0]
+    tap.ok(after == logged, "what she was not shown is not logged as a look", (logged, after))
 
 
 def limits(hub, tap):
@@ -158,6 +179,7 @@ def main():
     steps(hub, tap, lom, alarm)
     looks(hub, tap)
     headers(hub, tap)
+    roles(hub, tap)
     limits(hub, tap)
     tap.ok(hub.stop() == 0, "it stops in order, without a leak", hub.log()[-1500:])
     hub.remove()
