@@ -48,10 +48,18 @@ void hub_arm(struct vd_hub *h, struct live *l, int64_t delay_ms)
 		h->rt->timer_start(l->timer, delay_ms);
 }
 
+/* A municipality's own time where it makes sense, else the default: a zero in a table must neither
+ * stop an alarm nor make it sound without pause. */
+static int64_t told(int64_t ms, int64_t otherwise)
+{
+	return ms <= 0 ? otherwise : ms < HUB_LEAST_WAIT_MS ? HUB_LEAST_WAIT_MS : ms;
+}
+
 /* How long each state may last before something happens; -1 = for ever. */
 static int64_t patience(struct vd_hub *h, const struct live *l)
 {
 	const struct vd_municipality *m = muni_of(h, l);
+	const int64_t first = told(m->escalate1_ms, 60000), second = told(m->escalate2_ms, 60000);
 	const struct vd_device *d = l->a.device ? vd_dir_device(h->dir, l->a.device) : NULL;
 	int64_t now = h->rt->wall_ms(h->rt), left;
 	switch (l->a.handling) {
@@ -59,15 +67,15 @@ static int64_t patience(struct vd_hub *h, const struct live *l)
 		if (!hub_escalates(&l->a))
 			return -1;
 		if (l->a.level <= 1)
-			return m->escalate1_ms;
-		if (l->a.level == 2)
-			return m->escalate2_ms;
-		left = m->escalate2_ms << (l->a.realerts < 6 ? l->a.realerts : 6);
+			return first;
+		if (l->a.level == 2 || second >= HUB_REALERT_MAX_MS)
+			return second < HUB_REALERT_MAX_MS ? second : HUB_REALERT_MAX_MS;
+		left = second << (l->a.realerts < 6 ? l->a.realerts : 6);
 		return left < HUB_REALERT_MAX_MS ? left : HUB_REALERT_MAX_MS;
-	case VD_H_ACKNOWLEDGED: return m->ack_timeout_ms;
+	case VD_H_ACKNOWLEDGED: return told(m->ack_timeout_ms, 600000);
 	case VD_H_EN_ROUTE:
-	case VD_H_ON_SITE: return m->travel_remind_ms;
-	case VD_H_TRANSFERRED: return m->escalate1_ms;
+	case VD_H_ON_SITE: return told(m->travel_remind_ms, 1800000);
+	case VD_H_TRANSFERRED: return first;
 	case VD_H_SHELVED:
 		left = l->a.shelved_until_ms - now;
 		return left < 0 ? 0 : left < VD_MAX_SHELVE_MS ? left : VD_MAX_SHELVE_MS;
@@ -85,6 +93,7 @@ void hub_enter(struct vd_hub *h, struct live *l, enum vd_handling to)
 	if (l->a.handling != to)
 		l->a.handled_at_ms = h->rt->wall_ms(h->rt);
 	l->a.handling = to;
+	l->repeated = false;
 	if (to == VD_H_NEW || to == VD_H_SHELVED) {
 		l->a.owner = l->a.target = 0;
 		l->a.acked_at_ms = 0;
@@ -94,11 +103,54 @@ void hub_enter(struct vd_hub *h, struct live *l, enum vd_handling to)
 	hub_arm(h, l, patience(h, l));
 }
 
+void hub_repeated(struct vd_hub *h, struct live *l)
+{
+	int64_t soon = told(muni_of(h, l)->escalate1_ms, 60000);
+	switch (l->a.handling) {
+	case VD_H_SHELVED:
+		l->a.realerts++;
+		hub_enter(h, l, VD_H_NEW);
+		break;
+	case VD_H_NEW: /* not left to a pause that has grown to an hour */
+		if (hub_escalates(&l->a) && l->a.deadline_ms - h->rt->wall_ms(h->rt) > soon)
+			hub_arm(h, l, soon);
+		break;
+	case VD_H_ACKNOWLEDGED:
+	case VD_H_EN_ROUTE:
+	case VD_H_ON_SITE:
+	case VD_H_TRANSFERRED:
+		l->a.realerts++;
+		if (!l->repeated) /* pressing on does not put off that the others are asked */
+			hub_arm(h, l, soon);
+		l->repeated = true;
+		break;
+	case VD_H_TEST:
+	case VD_H_CLOSED:
+	case VD_H_MAX: break;
+	}
+}
+
+static bool folded_under_nothing(struct vd_hub *h, const struct live *l)
+{
+	const struct live *storm = hub_live(h, vd_span_cstr(l->a.parent));
+	return l->a.parent[0] && (!storm || storm->a.handling == VD_H_CLOSED);
+}
+
 void hub_rearm_at_start(struct vd_hub *h, struct live *l)
 {
-	if (l->a.handling == VD_H_CLOSED || !l->a.deadline_ms)
+	if (l->a.handling == VD_H_CLOSED)
 		return;
-	int64_t left = l->a.deadline_ms - h->rt->wall_ms(h->rt), most = patience(h, l);
+	l->repeated = l->a.last_at_ms > l->a.handled_at_ms;
+	if (folded_under_nothing(h, l)) { /* killed between a storm's end and its members' */
+		l->a.parent[0] = '\0';
+		hub_enter(h, l, l->a.handling);
+		hub_changed(h, l, VD_STEP_MERGED, 0, 0, NULL);
+		return;
+	}
+	int64_t most = patience(h, l);
+	int64_t left = l->a.deadline_ms ? l->a.deadline_ms - h->rt->wall_ms(h->rt) : most;
+	if (most < 0 && !l->a.deadline_ms)
+		return;
 	if (left < 0)
 		left = 0;
 	if (most >= 0 && left > most)
@@ -124,11 +176,32 @@ static void check_duty(struct vd_hub *h, int muni)
 	int64_t who[4];
 	if (vd_roster_on_duty(h->dir, muni, 1, h->rt->wall_ms(h->rt), who, 4) || !muni)
 		return;
-	hub_own_event(h, muni, 0, NULL, VD_KIND_DUTY_NOBODY, "on", "");
+	hub_own_event(h, muni, 0, NULL, VD_KIND_DUTY_NOBODY, "", "on", "");
+}
+
+static bool duty_alarm_stands(struct vd_hub *h, int muni)
+{
+	VD_LIST_EACH(it, &h->lives)
+	{
+		const struct vd_alarm *a = &VD_CONTAINER(it, struct live, link)->a;
+		if (a->kind == VD_KIND_DUTY_NOBODY && a->muni == muni &&
+		    a->handling != VD_H_CLOSED && a->condition == VD_COND_ACTIVE)
+			return true;
+	}
+	return false;
+}
+
+/* The list may have run out since the alarm was raised: that is told once. */
+static void recheck_duty(struct vd_hub *h, const struct live *l)
+{
+	if (l->a.kind != VD_KIND_DUTY_NOBODY && hub_escalates(&l->a) &&
+	    !duty_alarm_stands(h, l->a.muni))
+		check_duty(h, l->a.muni);
 }
 
 static void escalate(struct vd_hub *h, struct live *l)
 {
+	recheck_duty(h, l);
 	if (l->a.level < 3)
 		l->a.level++;
 	else
@@ -144,6 +217,7 @@ static void owner_timeout(struct vd_hub *h, struct live *l)
 		l->a.level++;
 	hub_enter(h, l, VD_H_NEW);
 	hub_changed(h, l, VD_STEP_ACK_TIMEOUT, 0, 0, NULL);
+	recheck_duty(h, l);
 }
 
 static void remind(struct vd_hub *h, struct live *l)
@@ -151,6 +225,57 @@ static void remind(struct vd_hub *h, struct live *l)
 	l->a.realerts++;
 	hub_arm(h, l, patience(h, l));
 	hub_changed(h, l, VD_STEP_ESCALATED, 0, 0, NULL);
+}
+
+static bool on_roster(struct vd_hub *h, int64_t staff, int muni, int64_t at_ms)
+{
+	int64_t who[64];
+	for (int level = 1; level <= 2; level++) {
+		size_t n = vd_roster_on_duty(h->dir, muni, level, at_ms, who, 64);
+		for (size_t i = 0; i < n; i++)
+			if (who[i] == staff)
+				return true;
+	}
+	return false;
+}
+
+/* Somebody who may no longer act here. */
+static bool owner_barred(struct vd_hub *h, const struct live *l)
+{
+	const struct vd_staff *s = l->a.owner ? vd_dir_staff(h->dir, l->a.owner) : NULL;
+	return l->a.owner && (!s || s->disabled || !vd_staff_sees(s, l->a.muni));
+}
+
+/* Was on the roster when the state was entered, and no longer is: has gone home. Somebody who helps
+ * without being on any list is not taken for that. */
+static bool owner_went_home(struct vd_hub *h, const struct live *l)
+{
+	return on_roster(h, l->a.owner, l->a.muni, l->a.handled_at_ms) &&
+	       !on_roster(h, l->a.owner, l->a.muni, h->rt->wall_ms(h->rt));
+}
+
+static bool owned(const struct live *l)
+{
+	switch (l->a.handling) {
+	case VD_H_ACKNOWLEDGED:
+	case VD_H_EN_ROUTE:
+	case VD_H_ON_SITE:
+	case VD_H_TRANSFERRED: return true;
+	default: return false;
+	}
+}
+
+void hub_recheck(struct vd_hub *h, struct live *l)
+{
+	const struct vd_device *d = l->a.device ? vd_dir_device(h->dir, l->a.device) : NULL;
+	if (l->acting || l->a.handling == VD_H_CLOSED)
+		return;
+	if (owned(l) && owner_barred(h, l))
+		owner_timeout(h, l);
+	else if (l->a.handling == VD_H_TEST && (!d || d->test_until_ms <= h->rt->wall_ms(h->rt)))
+		on_deadline(l);
+	else if (!l->timer && patience(h, l) >= 0)
+		hub_arm(h, l, patience(h, l));
 }
 
 static void on_deadline(void *arg)
@@ -166,7 +291,7 @@ static void on_deadline(void *arg)
 	case VD_H_TRANSFERRED: owner_timeout(h, l); break;
 	case VD_H_EN_ROUTE:
 	case VD_H_ON_SITE:
-		if (l->a.last_at_ms > l->a.handled_at_ms) /* a repeat nobody answered */
+		if (l->repeated || owner_went_home(h, l)) /* a repeat nobody answered */
 			owner_timeout(h, l);
 		else
 			remind(h, l);
@@ -298,6 +423,8 @@ static int check(struct vd_hub *h, const struct vd_scope *scope, const struct vd
 	const struct vd_staff *s = vd_dir_staff(h->dir, act->staff);
 	if (!l || !vd_scope_sees(scope, l->a.muni))
 		return VD_ENOTFOUND;
+	if (s && !vd_staff_sees(s, l->a.muni)) /* the session is older than the directory */
+		return VD_ENOTFOUND;
 	if (!s || s->disabled || !role_may(s, &l->a, act->step))
 		return VD_EDENIED;
 	if (act->version >= 0 && act->version != l->a.version)
@@ -306,7 +433,8 @@ static int check(struct vd_hub *h, const struct vd_scope *scope, const struct vd
 		return VD_ESTATE;
 	if (act->step == VD_STEP_TRANSFERRED) {
 		const struct vd_staff *t = vd_dir_staff(h->dir, act->target);
-		if (!t || t->disabled || !vd_staff_sees(t, l->a.muni) || act->target == act->staff)
+		if (!t || t->disabled || !vd_staff_sees(t, l->a.muni) ||
+		    act->target == act->staff || !role_may(t, &l->a, VD_STEP_RECEIVED))
 			return VD_EINVAL;
 	}
 	*ret = l;
@@ -318,6 +446,7 @@ static void apply(struct vd_hub *h, struct live *l, const struct vd_action *act)
 	struct vd_alarm *a = &l->a;
 	int64_t now = h->rt->wall_ms(h->rt);
 	enum vd_handling to = a->handling;
+	const enum vd_handling from = to;
 	(void)vd_handling_next(a->handling, act->step, &to);
 	switch (act->step) {
 	case VD_STEP_ACKNOWLEDGED:
@@ -343,14 +472,18 @@ static void apply(struct vd_hub *h, struct live *l, const struct vd_action *act)
 		a->outcome = VD_OUT_NONE;
 		a->closed_at_ms = 0;
 		a->level = 1;
+		a->parent[0] = '\0'; /* chased for itself, wherever it lay before */
 		break;
 	default: break;
 	}
-	hub_enter(h, l, to);
+	/* Words alone move nobody's deadline but their own: a note is not an answer to an alarm. */
+	if (to != from || (owned(l) && a->owner == act->staff))
+		hub_enter(h, l, to);
 }
 
 struct acting {
 	struct vd_alarm before;
+	bool repeated;
 	struct vd_alarm_step step;
 	void (*done)(int err, const struct vd_alarm *now, void *arg);
 	void *arg;
@@ -362,6 +495,7 @@ static void undo(struct vd_hub *h, struct live *l, const struct acting *t)
 	const struct vd_alarm *b = &t->before;
 	hub_step_drop_last(l, t->step.n);
 	l->a.handling = b->handling;
+	memcpy(l->a.parent, b->parent, sizeof(l->a.parent));
 	l->a.owner = b->owner;
 	l->a.target = b->target;
 	l->a.acked_at_ms = b->acked_at_ms;
@@ -371,8 +505,11 @@ static void undo(struct vd_hub *h, struct live *l, const struct acting *t)
 	l->a.handled_at_ms = b->handled_at_ms;
 	l->a.shelved_until_ms = b->shelved_until_ms;
 	l->a.outcome = b->outcome;
+	l->repeated |= t->repeated;
 	int64_t left = b->deadline_ms - h->rt->wall_ms(h->rt);
 	hub_arm(h, l, b->deadline_ms ? (left < 0 ? 0 : left) : -1);
+	/* Another batch may have carried the step that was not stored: it is told otherwise. */
+	hub_mark_dirty_later(h, l);
 }
 
 static void count_ack(struct vd_hub *h, const struct vd_alarm *a)
@@ -432,23 +569,27 @@ int vd_hub_act(struct vd_hub *h, const struct vd_scope *scope, const struct vd_a
 	struct acting *t = vd_calloc(1, sizeof(*t));
 	if (!t)
 		return VD_EBUSY;
+	hub_flush(h); /* what waits goes first: the step is the last of its batch */
 	t->before = l->a;
+	t->repeated = l->repeated;
 	t->done = done;
 	t->arg = arg;
 	apply(h, l, act);
-	t->step = (struct vd_alarm_step){.n = ++l->a.version,
-					 .muni = l->a.muni,
-					 .step = act->step,
-					 .at_ms = h->rt->wall_ms(h->rt),
-					 .staff = act->staff,
-					 .target = act->target,
-					 .outcome = act->outcome};
+	t->step = (struct vd_alarm_step){
+		.n = ++l->a.version,
+		.muni = l->a.muni,
+		.step = act->step,
+		.at_ms = h->rt->wall_ms(h->rt),
+		.staff = act->staff,
+		.target = act->step == VD_STEP_TRANSFERRED ? act->target : 0,
+		.outcome = act->step == VD_STEP_CLOSED ? act->outcome : VD_OUT_NONE};
 	memcpy(t->step.alarm, l->a.id, sizeof(t->step.alarm));
 	snprintf(t->step.note, sizeof(t->step.note), "%s", act->note ? act->note : "");
-	hub_step_add(h, l, &t->step);
+	err = hub_step_add(h, l, &t->step);
 	t->step.note[0] = '\0';
 	l->acting = true;
-	err = hub_flush_one(h, l, on_acted, t);
+	if (!err)
+		err = hub_flush_one(h, l, on_acted, t);
 	if (err) {
 		l->acting = false;
 		undo(h, l, t);

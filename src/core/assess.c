@@ -62,8 +62,39 @@ struct live *hub_live(struct vd_hub *h, struct vd_span id)
 	return vd_map_get(&h->live_by_id, id);
 }
 
+/* The one closed longest ago makes room; the store has it. */
+static bool drop_oldest_closed(struct vd_hub *h)
+{
+	struct live *oldest = NULL;
+	VD_LIST_EACH(it, &h->lives)
+	{
+		struct live *l = VD_CONTAINER(it, struct live, link);
+		if (l->a.handling == VD_H_CLOSED && !l->dirty && !l->inflight && !l->acting &&
+		    hub_live(h, vd_span_cstr(l->a.id)) == l &&
+		    (!oldest || l->a.closed_at_ms < oldest->a.closed_at_ms))
+			oldest = l;
+	}
+	if (oldest) /* freed by the next sweep: somebody may be walking the list */
+		vd_map_remove(&h->live_by_id, vd_span(oldest->a.id, VD_ID_LEN));
+	return oldest;
+}
+
+/* The last places are for calls for help: trouble with machines never takes them. */
+static bool room_for(struct vd_hub *h, const struct vd_alarm *a)
+{
+	bool care = vd_kind_class(a->kind) != 'T' || a->kind == VD_KIND_DUTY_NOBODY ||
+		    a->kind == VD_KIND_HUB_STORAGE || a->kind == VD_KIND_GATEWAY_STORM;
+	size_t max = care ? VD_MAX_OPEN_ALARMS * 2 : VD_MAX_OPEN_ALARMS + VD_MAX_OPEN_ALARMS / 2;
+	while (h->live_by_id.n >= max)
+		if (!drop_oldest_closed(h))
+			return false;
+	return true;
+}
+
 struct live *hub_live_add(struct vd_hub *h, const struct vd_alarm *a)
 {
+	if (!room_for(h, a))
+		return NULL;
 	struct live *l = vd_calloc(1, sizeof(*l));
 	if (!l)
 		return NULL;
@@ -167,10 +198,15 @@ static int count_repeats(struct vd_hub *h, const struct vd_alarm *a)
 
 /* -- storms --------------------------------------------------------------------------------- */
 
-/* What only a person may close never disappears into a crowd: every such home keeps its own row. */
+/* What only a person may close never disappears into a crowd: every such home keeps its own row.
+ * Nor does what a rule made an alarm for one person's sake (a watched door, a wanderer, out of bed)
+ * or a stove left on. */
 static bool may_collapse(enum vd_kind k)
 {
+	if (vd_kind_class(k) == 'S' && k != VD_KIND_LOCK)
+		return false;
 	switch (k) {
+	case VD_KIND_STOVE:
 	case VD_KIND_GATEWAY_STORM:
 	case VD_KIND_BRIDGE_CONNECTIVITY:
 	case VD_KIND_DUTY_NOBODY:
@@ -279,7 +315,7 @@ static void keep_own(struct live *l, const struct vd_event *e)
 /* Opens the storm alarm and gathers those that led to it and that nobody has taken yet. */
 static void start_storm(struct vd_hub *h, const struct vd_alarm *a)
 {
-	hub_own_event(h, a->muni, a->gateway, NULL, VD_KIND_GATEWAY_STORM, "on", "");
+	hub_own_event(h, a->muni, a->gateway, NULL, VD_KIND_GATEWAY_STORM, "", "on", "");
 	struct live *storm = open_storm(h, a);
 	if (!storm)
 		return;
@@ -299,6 +335,8 @@ static void start_storm(struct vd_hub *h, const struct vd_alarm *a)
 static struct live *raise_new(struct vd_hub *h, const struct vd_event *e)
 {
 	struct vd_alarm a;
+	if (hub_live(h, vd_span_cstr(e->id)))
+		return NULL; /* replayed: it has been, and is closed */
 	fill_alarm(h, e, &a);
 	if (on_test(h, e))
 		a.handling = VD_H_TEST;
@@ -306,8 +344,10 @@ static struct live *raise_new(struct vd_hub *h, const struct vd_event *e)
 	if (collapses && storm_begins(h, &a) && !open_storm(h, &a))
 		start_storm(h, &a);
 	struct live *l = hub_live_add(h, &a);
-	if (!l)
+	if (!l) { /* the journal has it; the cursor stays, so that the next start tries again */
+		h->overfull = true;
 		return NULL;
+	}
 	h->stats.raised++;
 	h->stats.by_kind_raised[e->kind]++;
 	struct live *storm = collapses ? open_storm(h, &a) : NULL;
@@ -335,14 +375,8 @@ static void repeat(struct vd_hub *h, struct live *l, const struct vd_event *e)
 	a->returned_at_ms = 0;
 	if (care || base_priority(e) > a->priority)
 		a->priority = care ? raise_priority(a->priority) : base_priority(e);
-	if (care && a->handling != VD_H_NEW && a->handling != VD_H_TEST) {
-		const struct vd_municipality *m = vd_dir_muni(h->dir, a->muni);
-		a->realerts++;
-		if (a->handling == VD_H_SHELVED)
-			hub_enter(h, l, VD_H_NEW);
-		else
-			hub_arm(h, l, m ? m->escalate1_ms : 60000);
-	}
+	if (care)
+		hub_repeated(h, l);
 	hub_changed(h, l, was_returned && !care ? VD_STEP_REACTIVATED : VD_STEP_REPEATED, 0, 0,
 		    e->id);
 }
@@ -360,12 +394,32 @@ static struct live *raise(struct vd_hub *h, const struct vd_event *e)
 	return l;
 }
 
+/* A device with several sensors of a kind: dry in the bathroom is not dry in the cellar. */
+static bool still_elsewhere(struct vd_hub *h, const struct vd_event *e)
+{
+	struct hub_device *d =
+		e->device ? vd_map_get_u64(&h->device_by_id, (uint64_t)e->device) : NULL;
+	for (unsigned i = 0; d && i < d->state.n; i++) {
+		const struct vd_cell *c = &d->state.cells[i];
+		if (c->kind != e->kind || strcmp(c->zone, e->zone) == 0)
+			continue;
+		if (vd_state_active(c->kind, c->state) ||
+		    (c->kind == VD_KIND_DOOR && strcmp(c->state, "open") == 0) ||
+		    ((c->kind == VD_KIND_BED || c->kind == VD_KIND_CHAIR) &&
+		     strcmp(c->state, "out") == 0))
+			return true;
+	}
+	return false;
+}
+
 static void clear(struct vd_hub *h, const struct vd_event *e)
 {
 	struct vd_alarm probe = {
 		.muni = e->muni, .gateway = e->gateway, .device = e->device, .kind = e->kind};
 	struct live *l = vd_map_get_u64(&h->live_by_key, key_of(&probe));
 	if (!l || l->a.condition == VD_COND_RETURNED || strcmp(l->a.cause_event, e->id) >= 0)
+		return;
+	if (still_elsewhere(h, e))
 		return;
 	l->a.condition = VD_COND_RETURNED;
 	l->a.returned_at_ms = e->t_recv_ms;
@@ -390,19 +444,32 @@ static bool in_hours(const struct vd_placement *p, int64_t t_ms)
 	return now >= p->night_from_min || now < p->night_to_min;
 }
 
-/* A door that is watched: opening it in its hours is an alarm, closing it returns it. */
-static enum vd_verdict door_rule(struct vd_hub *h, struct vd_event *e)
+/* What a placement watches: a door that opens, somebody who leaves the bed or chair, in its hours.
+ * Closed again, or back again, returns it. Found so at a start counts: late, never lost. */
+static enum vd_verdict watched(struct vd_hub *h, struct vd_event *e)
 {
 	const struct vd_placement *p = e->placement ? vd_dir_placement(h->dir, e->placement) : NULL;
-	const unsigned passive = VD_F_REPLAY | VD_F_SIMULATED | VD_F_TEST | VD_F_RETAINED;
-	if (!p || !p->alarm_on_open || (e->flags & passive))
+	const bool door = e->kind == VD_KIND_DOOR;
+	if (!p || !p->alarm_on_open || (e->flags & (VD_F_REPLAY | VD_F_SIMULATED | VD_F_TEST)))
 		return VD_V_NONE;
-	if (strcmp(e->state, "closed") == 0)
+	if (strcmp(e->state, door ? "closed" : "in") == 0)
 		return VD_V_CLEAR;
-	if (strcmp(e->state, "open") != 0 || !in_hours(p, e->t_ms))
+	if (strcmp(e->state, door ? "open" : "out") != 0 || !in_hours(p, e->t_ms))
 		return VD_V_NONE;
 	e->severity = 30;
+	if (e->flags & VD_F_RETAINED)
+		e->flags |= VD_F_FOUND;
 	return VD_V_RAISE;
+}
+
+static enum vd_verdict verdict(struct vd_hub *h, struct vd_event *e)
+{
+	switch (e->kind) {
+	case VD_KIND_DOOR:
+	case VD_KIND_BED:
+	case VD_KIND_CHAIR: return watched(h, e);
+	default: return vd_verdict(e);
+	}
 }
 
 /* Devices in store or not yet placed have no one behind them: their troubles wait in the list. A
@@ -418,7 +485,7 @@ static bool in_service(const struct vd_hub *h, const struct vd_event *e)
 void hub_assess(struct vd_hub *h, const struct vd_event *event, bool own)
 {
 	struct vd_event e = *event;
-	enum vd_verdict v = e.kind == VD_KIND_DOOR ? door_rule(h, &e) : vd_verdict(&e);
+	enum vd_verdict v = verdict(h, &e);
 	struct live *l = NULL;
 	switch (v) {
 	case VD_V_RAISE: l = raise(h, &e); break;
@@ -440,7 +507,7 @@ void hub_assess(struct vd_hub *h, const struct vd_event *event, bool own)
 }
 
 void hub_own_event(struct vd_hub *h, int muni, int64_t gateway, const struct hub_device *d,
-		   enum vd_kind kind, const char *state, const char *attrs)
+		   enum vd_kind kind, const char *zone, const char *state, const char *attrs)
 {
 	struct vd_event e;
 	vd_event_init(&e);
@@ -455,6 +522,7 @@ void hub_own_event(struct vd_hub *h, int muni, int64_t gateway, const struct hub
 		e.device = d->id;
 		e.placement = d->dir ? d->dir->placement : 0;
 	}
+	snprintf(e.zone, sizeof(e.zone), "%s", zone);
 	snprintf(e.state, sizeof(e.state), "%s", state);
 	snprintf(e.attrs, sizeof(e.attrs), "%s", attrs);
 	hub_feed_event(h, &e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "core/devstate.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include <math.h>
@@ -25,8 +26,34 @@ void vd_devstate_forget(struct vd_devstate *d, enum vd_kind kind, const char *zo
 		c->stale = true;
 }
 
-static int add_cell(struct vd_devstate *d, struct vd_cell **ret)
+static bool is_muted(enum vd_kind k, const char *state)
 {
+	return vd_kind_class(k) == 'A' && strcmp(state, "muted") == 0;
+}
+
+/* Smoke that was silenced is still smoke. */
+static bool stands(enum vd_kind k, const char *state)
+{
+	return vd_state_active(k, state) || is_muted(k, state);
+}
+
+/* Which cell gives way to a call for help when all are taken: one that raises nothing. */
+static struct vd_cell *least(struct vd_devstate *d)
+{
+	for (unsigned i = 0; i < d->n; i++)
+		if (!stands(d->cells[i].kind, d->cells[i].state) &&
+		    vd_kind_class(d->cells[i].kind) != 'A')
+			return &d->cells[i];
+	return &d->cells[0];
+}
+
+static int add_cell(struct vd_devstate *d, const struct vd_reading *r, struct vd_cell **ret)
+{
+	if (d->n >= VD_MAX_STATES_DEVICE && r && stands(r->kind, r->state)) {
+		*ret = least(d);
+		memset(*ret, 0, sizeof(**ret));
+		return 0;
+	}
 	if (d->n >= VD_MAX_STATES_DEVICE)
 		return VD_ELIMIT;
 	if (d->n == d->cap) {
@@ -45,7 +72,7 @@ static int add_cell(struct vd_devstate *d, struct vd_cell **ret)
 int vd_devstate_restore(struct vd_devstate *d, const struct vd_cell *c)
 {
 	struct vd_cell *have = vd_devstate_find(d, c->kind, c->zone);
-	int r = have ? 0 : add_cell(d, &have);
+	int r = have ? 0 : add_cell(d, NULL, &have);
 	if (!r)
 		*have = *c;
 	return r;
@@ -165,17 +192,21 @@ int vd_judge(struct vd_devstate *d, const struct vd_frame *f, const struct vd_re
 		return 0;
 	}
 	struct vd_cell *c = vd_devstate_find(d, r->kind, r->zone);
-	bool was_active = c && vd_state_active(c->kind, c->state);
+	bool was_active = c && stands(c->kind, c->state);
+	int64_t was_ms = c ? c->t_ms : 0;
 	bool fresh = !c;
 	if (fresh) {
-		int err = add_cell(d, &c);
+		int err = add_cell(d, r, &c);
 		if (err)
 			return err;
 	}
 	bool news = fresh || c->stale || changed(c, r);
 	bool active = vd_state_active(r->kind, r->state);
 	if (in_start_window) {
-		if (edge && f->retained) { /* a happening told again: not a new one */
+		/* A happening told again is not a new one, unless it was never heard of here, or
+		 * its device says that it is a later one. */
+		bool later = was_ms && r->t_ms > was_ms + VD_SECOND_MS;
+		if (edge && f->retained && !(active && (!was_active || later))) {
 			news = false;
 			edge = false;
 		}
@@ -183,6 +214,10 @@ int vd_judge(struct vd_devstate *d, const struct vd_frame *f, const struct vd_re
 			j.event.flags |= VD_F_RETAINED;
 		if (active && (edge || !was_active))
 			j.event.flags |= VD_F_FOUND;
+	}
+	if (is_muted(r->kind, r->state) && !was_active) { /* we missed its beginning */
+		j.event.flags |= VD_F_FOUND;
+		j.event.severity = vd_kind_severity(r->kind);
 	}
 	if (battery_contradicts(d, r))
 		j.event.flags |= VD_F_SUSPECT;
@@ -217,6 +252,8 @@ enum vd_verdict vd_verdict(const struct vd_event *e)
 		return VD_V_NONE;
 	if (vd_state_returned(e->kind, e->state))
 		return VD_V_CLEAR;
+	if (is_muted(e->kind, e->state) && (e->flags & VD_F_FOUND))
+		return VD_V_RAISE;
 	if (!vd_state_active(e->kind, e->state))
 		return VD_V_NONE;
 	if ((e->flags & VD_F_RETAINED) && !(e->flags & VD_F_FOUND))

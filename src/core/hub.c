@@ -30,8 +30,11 @@ struct hub_gateway *hub_gateway(struct vd_hub *h, int64_t id)
 	g = vd_calloc(1, sizeof(*g));
 	if (!g)
 		return NULL;
-	*g = (struct hub_gateway){
-		.id = id, .connected_mono = -1, .lost_mono = -1, .tokens = HUB_TOKENS_FULL};
+	*g = (struct hub_gateway){.id = id,
+				  .connected_mono = -1,
+				  .lost_mono = -1,
+				  .tokens = HUB_TOKENS_FULL,
+				  .bad_tokens = HUB_TOKENS_FULL};
 	for (int i = 0; i < HUB_STORM_N; i++)
 		g->raised[i] = INT64_MIN / 2;
 	vd_list_init(&g->bindings);
@@ -54,7 +57,7 @@ struct hub_device *hub_device_add(struct vd_hub *h, struct hub_binding *b, int64
 	d->family = vd_strdup(family);
 	d->identity = vd_memdup_str(identity.p, identity.n);
 	d->heard_mono = -1;
-	d->tokens = HUB_TOKENS_FULL;
+	d->tokens = d->call_tokens = HUB_TOKENS_FULL;
 	d->battery = d->link_quality = NAN;
 	vd_list_init(&d->link);
 	if (!d->family || !d->identity)
@@ -74,24 +77,38 @@ fail:
 	return NULL;
 }
 
-/* NULL when the gateway has filled its share of the waiting list, or out of memory. */
-struct hub_device *hub_device_get(struct vd_hub *h, struct hub_binding *b, struct vd_span identity)
+/* One device of a gateway and family may be heard through several bindings (two Zigbee2MQTT on one
+ * machine): it is the same one in each. */
+static struct hub_device *known_elsewhere(struct vd_hub *h, struct hub_binding *b, int64_t id)
+{
+	struct hub_device *d = vd_map_get_u64(&h->device_by_id, (uint64_t)id);
+	if (!d || d->gateway != b->gateway || strcmp(d->family, b->adapter->family) != 0 ||
+	    vd_map_put(&b->devices, vd_span_cstr(d->identity), d))
+		return NULL;
+	if (!d->binding)
+		d->binding = b;
+	return d;
+}
+
+struct hub_device *hub_device_get(struct vd_hub *h, struct hub_binding *b, struct vd_span identity,
+				  bool calls)
 {
 	struct hub_device *d = vd_map_get(&b->devices, identity);
 	if (d)
 		return d;
-	if (identity.n > 95 || (identity.n && b->heard >= VD_MAX_HEARD_GATEWAY))
+	if (identity.n > 95)
 		return NULL;
-	int64_t id = identity.n ? vd_device_key(b->gateway, b->adapter->family, identity) : 0;
-	d = identity.n ? vd_map_get_u64(&h->device_by_id, (uint64_t)id) : NULL;
-	if (d) { /* known from a binding that was replaced */
-		if (d->binding || vd_map_put(&b->devices, vd_span_cstr(d->identity), d))
-			return NULL;
-		d->binding = b;
-		return d;
-	}
+	if (!identity.n)
+		return hub_device_add(h, b, b->gateway, b->adapter->family, identity, 0);
+	const struct vd_device *row =
+		vd_dir_device_key(h->dir, b->gateway, b->adapter->family, identity);
+	int64_t id = row ? row->id : vd_device_key(b->gateway, b->adapter->family, identity);
+	if (vd_map_get_u64(&h->device_by_id, (uint64_t)id))
+		return known_elsewhere(h, b, id);
+	if (b->heard >= VD_MAX_HEARD_GATEWAY * (calls ? 2u : 1u))
+		return NULL;
 	d = hub_device_add(h, b, b->gateway, b->adapter->family, identity, id);
-	if (d && identity.n)
+	if (d)
 		b->heard++;
 	return d;
 }
@@ -155,11 +172,14 @@ static int binding_add(struct vd_hub *h, const struct vd_binding *row)
 	vd_map_init(&b->devices, VD_MAX_DEVICES, (uint64_t)row->id);
 	b->prefix = vd_strdup(row->prefix);
 	void *state = vd_calloc(1, a->state_size);
-	if (!b->prefix || !state ||
-	    a->init(state, vd_span_cstr(row->prefix), vd_span_cstr(row->config), h->cfg.tables)) {
+	int err = b->prefix && state ? a->init(state, vd_span_cstr(row->prefix),
+					       vd_span_cstr(row->config), h->cfg.tables)
+				     : VD_ENOMEM;
+	if (err) {
 		vd_free(state);
 		binding_free(b);
-		return VD_ENOMEM;
+		/* A configuration its adapter does not take stops this binding, nobody else's. */
+		return err == VD_ENOMEM ? err : 0;
 	}
 	b->state = state;
 	vd_list_push_back(&h->bindings, &b->link);
@@ -199,9 +219,14 @@ static int sync_bindings(struct vd_hub *h)
 		if (b && strcmp(b->prefix, row->prefix) == 0 &&
 		    strcmp(b->adapter->family, row->family) == 0)
 			b->stale = false;
-		else if (!b && binding_add(h, row))
+		else if (binding_add(h, row))
 			return VD_ENOMEM;
 	}
+	return 0;
+}
+
+static void drop_stale_bindings(struct vd_hub *h)
+{
 	VD_LIST_EACH(l, &h->bindings)
 	{
 		struct hub_binding *b = VD_CONTAINER(l, struct hub_binding, link);
@@ -212,7 +237,6 @@ static int sync_bindings(struct vd_hub *h)
 		vd_list_remove(&b->of_gateway);
 		binding_free(b);
 	}
-	return 0;
 }
 
 /* -- devices -------------------------------------------------------------------------------- */
@@ -241,10 +265,43 @@ static void rekey(struct vd_hub *h, struct hub_device *d, int64_t id)
 	(void)vd_map_put_u64(&h->device_by_id, (uint64_t)id, d);
 }
 
+/* The waiting list holds those that have spoken and that nobody has registered. */
+static void count_waiting(struct vd_hub *h)
+{
+	VD_LIST_EACH(l, &h->bindings)
+	VD_CONTAINER(l, struct hub_binding, link)->heard = 0;
+	VD_LIST_EACH(l, &h->devices)
+	{
+		struct hub_device *d = VD_CONTAINER(l, struct hub_device, link);
+		if (d->binding && d->identity[0] && (!d->dir || d->dir->lifecycle == VD_LIFE_HEARD))
+			d->binding->heard++;
+	}
+}
+
+/* A device that goes into use with something already wrong (an empty battery, a fault): on the
+ * shelf that was allowed, beside a person it is an alarm. */
+static void came_into_use(struct vd_hub *h, struct hub_device *d)
+{
+	for (unsigned i = 0; i < d->state.n; i++) {
+		const struct vd_cell *c = &d->state.cells[i];
+		if (vd_kind_class(c->kind) == 'T' && vd_state_active(c->kind, c->state) &&
+		    c->kind != VD_KIND_DEVICE_CONNECTIVITY)
+			hub_own_event(h, d->dir->muni, d->gateway, d, c->kind, c->zone, c->state,
+				      "\"by\":\"hub\"");
+	}
+}
+
+static void use_row(struct vd_hub *h, struct hub_device *d, const struct vd_device *row)
+{
+	bool used = row->lifecycle == VD_LIFE_IN_USE || row->lifecycle == VD_LIFE_TEST;
+	d->dir = row;
+	if (used && !d->in_use)
+		came_into_use(h, d);
+	d->in_use = used;
+}
+
 static int sync_devices(struct vd_hub *h)
 {
-	VD_LIST_EACH(l, &h->devices)
-	VD_CONTAINER(l, struct hub_device, link)->dir = NULL;
 	for (size_t i = 0; i < h->dir->n_devices; i++) {
 		const struct vd_device *row = &h->dir->devices[i];
 		struct hub_device *d = find_device(h, row);
@@ -257,8 +314,9 @@ static int sync_devices(struct vd_hub *h)
 		rekey(h, d, row->id);
 		if (!d->binding && b && vd_map_put(&b->devices, vd_span_cstr(d->identity), d) == 0)
 			d->binding = b;
-		d->dir = row;
+		use_row(h, d, row);
 	}
+	count_waiting(h);
 	return 0;
 }
 
@@ -266,11 +324,13 @@ static int directory_use(struct vd_hub *h, struct vd_directory *take_d)
 {
 	struct vd_directory *old = h->dir;
 	h->dir = take_d;
+	VD_LIST_EACH(l, &h->devices) /* nothing may point into the old one, whatever fails */
+	VD_CONTAINER(l, struct hub_device, link)->dir = NULL;
 	int r = sync_bindings(h);
-	if (!r)
-		r = sync_devices(h);
+	drop_stale_bindings(h);
+	int r2 = sync_devices(h);
 	vd_directory_free(old);
-	return r;
+	return r ? r : r2;
 }
 
 static void on_directory(struct vd_directory *take_d, int err, void *arg)
@@ -366,10 +426,40 @@ static void recall(struct vd_hub *h, const struct vd_boot *boot)
 	}
 }
 
+static int64_t id_ms(const char *id)
+{
+	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	int64_t ms = 0;
+	for (int i = 0; i < 10; i++) {
+		const char *p = id[i] ? strchr(digits, id[i]) : NULL;
+		if (!p)
+			return 0;
+		ms = ms << 5 | (p - digits);
+	}
+	return ms;
+}
+
+/* Whether an event has been counted is told by the order of ids. So new ones come after all that an
+ * alarm may bear, also when the clock was ahead before this start and is right now. */
+static void restore_ids(struct vd_hub *h, const struct vd_boot *boot)
+{
+	int64_t last = 0;
+	for (size_t i = 0; i < boot->n_alarms; i++) {
+		const int64_t seen[] = {id_ms(boot->alarms[i].id),
+					id_ms(boot->alarms[i].cause_event)};
+		for (int k = 0; k < 2; k++)
+			last = seen[k] > last ? seen[k] : last;
+	}
+	for (size_t i = 0; i < boot->n_events; i++)
+		if (id_ms(boot->events[i].id) > last)
+			last = id_ms(boot->events[i].id);
+	hub_id(h, last + 1, h->epoch);
+}
+
 static int restore_alarms(struct vd_hub *h, const struct vd_boot *boot)
 {
 	for (size_t i = 0; i < boot->n_alarms; i++)
-		if (!hub_live_add(h, &boot->alarms[i]))
+		if (!hub_live_add(h, &boot->alarms[i]) && boot->alarms[i].handling != VD_H_CLOSED)
 			return VD_ENOMEM;
 	VD_LIST_EACH(l, &h->lives)
 	hub_rearm_at_start(h, VD_CONTAINER(l, struct live, link));
@@ -435,7 +525,6 @@ static int hub_init(struct vd_hub *h, struct vd_boot *boot)
 	h->wall_seen = h->wall_started = h->rt->wall_ms(h->rt);
 	h->cursor = h->cursor_saved = boot->cursor;
 	h->flush = (struct vd_deferred){.fn = on_flush, .arg = h};
-	hub_id(h, h->wall_seen, h->epoch);
 	h->ring = vd_calloc(VD_FEED_RING, sizeof(*h->ring));
 	h->decoded = vd_calloc(1, sizeof(*h->decoded));
 	h->dedup_ring = vd_calloc(HUB_DEDUP_MAX, sizeof(*h->dedup_ring));
@@ -449,6 +538,7 @@ static int hub_init(struct vd_hub *h, struct vd_boot *boot)
 	int r = directory_use(h, dir);
 	if (r)
 		return r;
+	restore_ids(h, boot);
 	restore_cells(h, boot);
 	restore_seen(h, boot);
 	restore_dedup(h, boot);
@@ -457,6 +547,7 @@ static int hub_init(struct vd_hub *h, struct vd_boot *boot)
 	if (r)
 		return r;
 	replay(h, boot);
+	hub_supervise_restore(h, boot);
 	hub_sweep(h);
 	h->rt->timer_start(h->tick, HUB_TICK_MS);
 	h->rt->timer_start(h->sweep, HUB_SWEEP_MS);

@@ -29,7 +29,12 @@
 #define HUB_DEDUP_MAX      200000
 #define HUB_SILENCE_MS     (24 * VD_HOUR_MS) /* EN 50134 allows 1..1440 min */
 #define HUB_CLOCK_JUMP_MS  5000ll
-#define HUB_TOKENS_FULL    1e9 /* cut to the rate at first use */
+#define HUB_TOKENS_FULL    1e9  /* cut to the rate at first use */
+#define HUB_BAD_RATE       20.0 /* unreadable messages a second a gateway may have kept */
+#define HUB_GATEWAY_START_MS                                                                       \
+	180000ll /* after our own start a gateway has this long to come back: their waits between  \
+		    tries grow to a minute or two */
+#define HUB_LEAST_WAIT_MS 1000ll /* no deadline is shorter, whatever the municipality wrote */
 
 struct hub_device {
 	struct vd_link link; /* hub.devices */
@@ -43,14 +48,15 @@ struct hub_device {
 	int64_t flushed_wall, gap_ms;
 	int64_t heartbeats;
 	double battery, link_quality; /* NaN unknown */
-	double tokens;                /* rate limit */
-	int64_t tokens_mono;
+	double tokens, call_tokens;   /* rate limits: telemetry, calls for help */
+	int64_t tokens_mono, call_tokens_mono;
 	unsigned inflight; /* events on their way to the disk */
 	unsigned failures; /* commits that failed: readings since must not be taken as known */
 	unsigned unknown_keys;
 	bool silent; /* an offline of ours stands */
 	bool seen_dirty;
 	bool heard_told; /* the waiting list has been told */
+	bool in_use;     /* as the directory said when last looked at */
 };
 
 struct hub_binding {
@@ -75,8 +81,8 @@ struct hub_gateway {
 	int64_t connected_mono, lost_mono; /* -1 = not */
 	bool offline;                      /* our bridge.connectivity offline stands */
 	bool ever;                         /* has been connected since start, or expected to be */
-	double tokens;
-	int64_t tokens_mono;
+	double tokens, bad_tokens;         /* rate limits: telemetry, unreadable messages */
+	int64_t tokens_mono, bad_mono;
 	int64_t raised[HUB_STORM_N]; /* mono times of the newest alarms, ring */
 	unsigned raised_at;
 };
@@ -98,6 +104,7 @@ struct live {
 	bool dirty;
 	bool own_sent; /* own_event is in a batch on its way */
 	bool acting;   /* a staff action waits for the disk */
+	bool repeated; /* since its owner's newest step */
 	struct vd_hub *h;
 };
 
@@ -139,7 +146,9 @@ struct vd_hub {
 	int64_t wall_seen, mono_seen; /* to notice a stepped clock */
 	int64_t seen_flush_mono;
 	size_t n_open, n_inflight;
+	size_t n_flushing; /* batches of alarms on their way to the disk */
 	bool stopping, directory_asked, storage_bad;
+	bool overfull; /* an alarm found no place since start: said as trouble with the storage */
 	void (*on_drained)(void *arg);
 	void *on_drained_arg;
 	struct vd_hub_stats stats;
@@ -149,7 +158,10 @@ struct vd_hub {
 /* hub.c */
 void hub_id(struct vd_hub *h, int64_t wall_ms, char ret_id[VD_ID_LEN + 1]);
 struct hub_gateway *hub_gateway(struct vd_hub *h, int64_t id); /* NULL: unknown or no memory */
-struct hub_device *hub_device_get(struct vd_hub *h, struct hub_binding *b, struct vd_span identity);
+/* NULL when it is new and the gateway's share of the waiting list is full (for a device that calls
+ * for help there is as much room again), or out of memory. */
+struct hub_device *hub_device_get(struct vd_hub *h, struct hub_binding *b, struct vd_span identity,
+				  bool calls);
 struct hub_device *hub_device_add(struct vd_hub *h, struct hub_binding *b, int64_t gateway,
 				  const char *family, struct vd_span identity, int64_t id);
 struct hub_binding *hub_binding_find(struct vd_hub *h, int64_t gateway, const char *family,
@@ -162,7 +174,7 @@ void hub_check_drained(struct vd_hub *h);
 void hub_assess(struct vd_hub *h, const struct vd_event *e, bool own);
 /* Makes an event of the hub's own and assesses it. */
 void hub_own_event(struct vd_hub *h, int muni, int64_t gateway, const struct hub_device *d,
-		   enum vd_kind kind, const char *state, const char *attrs);
+		   enum vd_kind kind, const char *zone, const char *state, const char *attrs);
 struct live *hub_live_add(struct vd_hub *h, const struct vd_alarm *a); /* NULL: no memory */
 struct live *hub_live(struct vd_hub *h, struct vd_span id);
 void hub_live_free(struct vd_hub *h, struct live *l);
@@ -182,11 +194,15 @@ void hub_enter(struct vd_hub *h, struct live *l, enum vd_handling to);
 void hub_arm(struct vd_hub *h, struct live *l, int64_t delay_ms); /* < 0 = none */
 /* A new alarm with nobody on the first list: an alarm of its own, and the next are asked. */
 void hub_raised_check_duty(struct vd_hub *h, struct live *l);
+/* A repeat while it is open: heard at once by whoever has it, and by all when nobody takes it. */
+void hub_repeated(struct vd_hub *h, struct live *l);
 void hub_rearm_at_start(struct vd_hub *h, struct live *l);
+void hub_recheck(struct vd_hub *h, struct live *l); /* every sweep */
 void hub_close_by_hub(struct vd_hub *h, struct live *l, enum vd_outcome o);
 
 /* persist.c */
 void hub_mark_dirty(struct vd_hub *h, struct live *l);
+void hub_mark_dirty_later(struct vd_hub *h, struct live *l); /* sent by the tick */
 void hub_flush(struct vd_hub *h); /* everything dirty goes to the store, or stays dirty */
 /* One live's changes with a waiter told the outcome. 0 or VD_EBUSY / VD_ENOMEM. */
 int hub_flush_one(struct vd_hub *h, struct live *l,
@@ -194,7 +210,10 @@ int hub_flush_one(struct vd_hub *h, struct live *l,
 /* Stores one event, or the cursor alone; whether it worked nobody waits for. */
 void hub_store_event(struct vd_hub *h, const struct vd_event *e);
 void hub_store_cursor(struct vd_hub *h);
-void hub_step_add(struct vd_hub *h, struct live *l, const struct vd_alarm_step *s);
+/* The events of a stored batch have been assessed. Batches are told in order, so all before, too.
+ */
+void hub_cursor_past(struct vd_hub *h, const struct vd_batch *b, int64_t first_seq);
+int hub_step_add(struct vd_hub *h, struct live *l, const struct vd_alarm_step *s);
 void hub_step_drop_last(struct live *l, int64_t n);
 
 /* watch.c */
@@ -206,3 +225,5 @@ void hub_heard(struct vd_hub *h, struct hub_device *d);
 void hub_sweep(struct vd_hub *h);
 void hub_seen_flush(struct vd_hub *h, bool all);
 void hub_check_storage(struct vd_hub *h);
+/* What was known about gateways, disk and clock before the start. */
+void hub_supervise_restore(struct vd_hub *h, const struct vd_boot *boot);

@@ -52,13 +52,14 @@ static void finish(struct vd_hub *h, struct vd_exchange *x, enum vd_outcome_code
 	h->n_inflight--;
 	vd_list_remove(&x->link);
 	x->on_outcome(x, o, why && *why ? why : NULL);
-	hub_check_drained(h);
 }
 
 static void on_answer(void *arg)
 {
 	struct vd_exchange *x = arg;
-	finish(x->hub, x, x->outcome, x->why);
+	struct vd_hub *h = x->hub;
+	finish(h, x, x->outcome, x->why);
+	hub_check_drained(h);
 }
 
 /* Always in a later turn, never failing: the node is in the exchange. `why` is static text. */
@@ -86,12 +87,20 @@ static bool take_token(double *tokens, int64_t *at_mono, int64_t now, double rat
 	return true;
 }
 
-/* Care alarms are never throttled (their lane cannot be filled by telemetry). */
+/* Calls for help and what a rule may make an alarm of: telemetry's ceilings are not theirs. */
+static bool urgent_reading(const struct vd_reading *r)
+{
+	switch (vd_kind_class(r->kind)) {
+	case 'A': return vd_state_active(r->kind, r->state) || strcmp(r->state, "muted") == 0;
+	case 'S': return vd_state_active(r->kind, r->state);
+	default: return false;
+	}
+}
+
 static bool urgent(const struct vd_decoded *d)
 {
 	for (size_t i = 0; i < d->n; i++)
-		if (vd_kind_class(d->readings[i].kind) == 'A' &&
-		    vd_state_active(d->readings[i].kind, d->readings[i].state))
+		if (urgent_reading(&d->readings[i]))
 			return true;
 	return false;
 }
@@ -171,25 +180,54 @@ struct intake {
 	struct vd_batch *batch;
 	int muni;
 	bool window;
+	bool stranger;    /* something of a device the waiting list has no room for was left out */
 	const char *busy; /* set: the frame is answered BUSY for this reason */
 };
+
+/* Words about a device, kept by a broker or said by its bridge, are not the device speaking. */
+static bool speaks_itself(const struct intake *in, const struct vd_reading *r)
+{
+	if (in->frame->retained || (r->flags & VD_F_REPLAY))
+		return false;
+	return r->kind != VD_KIND_DEVICE_LEFT &&
+	       (r->kind != VD_KIND_DEVICE_CONNECTIVITY || strcmp(r->state, "online") == 0);
+}
+
+/* Counted a device and day, for the installer; a name too long is cut within characters. */
+static void count(struct intake *in, const struct hub_device *d, const char *name, int64_t n)
+{
+	struct vd_op *op = vd_batch_op(in->batch, VD_OP_COUNT);
+	if (!op)
+		return;
+	op->u.count.muni = in->muni;
+	op->u.count.device = d->id;
+	op->u.count.day = vd_oslo_day(in->frame->received_at_ms);
+	op->u.count.n = n;
+	(void)vd_span_copy(op->u.count.name, sizeof(op->u.count.name), vd_span_cstr(name));
+}
 
 /* State of the bridge itself is kept on a device of its own with an empty identity. */
 static int take_reading(struct intake *in, struct vd_reading *r)
 {
 	struct vd_hub *h = in->h;
-	struct hub_device *d = hub_device_get(h, in->b, r->identity);
-	if (!d)
-		return VD_EBUSY;
-	apply_placement(d, r);
+	struct hub_device *d = hub_device_get(h, in->b, r->identity, urgent_reading(r));
+	if (!d) { /* the others of this message are not to wait for it */
+		in->stranger = true;
+		return 0;
+	}
 	note_health(d, r);
 	note_bridge(h, in->b, r);
-	if (r->identity.n)
-		hub_heard(h, d);
 	struct vd_judged j;
 	int err = vd_judge(&d->state, in->frame, r, in->window, &j);
+	if (err == VD_ELIMIT) {
+		count(in, d, "too_many_fields", 1);
+		return 0;
+	}
 	if (err)
-		return err == VD_ELIMIT ? 0 : VD_EBUSY; /* a device with too many fields: dropped */
+		return VD_EBUSY;
+	/* What a starting bridge repeats is not the device speaking either. */
+	if (r->identity.n && speaks_itself(in, r) && !(in->window && j.change == VD_SAME))
+		hub_heard(h, d);
 	struct touched *t = touch(in->fl, d);
 	if (j.change != VD_NEW)
 		return 0;
@@ -239,7 +277,7 @@ static void take_heard(struct intake *in, const struct vd_decoded *dec)
 {
 	for (size_t i = 0; i < dec->n_heard && in->batch->n < VD_MAX_BATCH_OPS / 2; i++) {
 		const struct vd_heard *w = &dec->heard[i];
-		struct hub_device *d = hub_device_get(in->h, in->b, w->identity);
+		struct hub_device *d = hub_device_get(in->h, in->b, w->identity, false);
 		if (d && heard_differs(d, w))
 			heard_op(in, d, w);
 	}
@@ -368,19 +406,18 @@ static void on_stored(struct vd_batch *b, int err, int64_t first_seq, void *arg)
 	snprintf(why, sizeof(why), "%s", why_of(f, o) ? why_of(f, o) : "");
 	vd_free(f);
 	finish(h, x, o, why);
-	int64_t n = 0;
 	for (size_t i = 0; stored && i < b->n; i++) {
 		if (b->ops[i].type != VD_OP_EVENT)
 			continue;
 		h->stats.events++;
-		n++;
 		hub_feed_event(h, &b->ops[i].u.event);
 		hub_assess(h, &b->ops[i].u.event, false);
 	}
-	if (n && first_seq + n - 1 > h->cursor)
-		h->cursor = first_seq + n - 1;
+	if (stored)
+		hub_cursor_past(h, b, first_seq);
 	if (err == VD_EBUSY)
 		hub_check_storage(h);
+	hub_check_drained(h);
 }
 
 static void submit(struct intake *in, bool alarm_lane)
@@ -407,6 +444,14 @@ static void quarantine(struct intake *in, int err, const struct vd_decoded *dec)
 {
 	struct vd_hub *h = in->h;
 	h->stats.unreadable++;
+	if (!take_token(&in->g->bad_tokens, &in->g->bad_mono, h->rt->mono_ms(h->rt),
+			HUB_BAD_RATE)) {
+		vd_batch_free(in->batch);
+		answer_later(h, in->fl->x, VD_REFUSED,
+			     "Too many messages that cannot be read; this one is not kept.");
+		vd_free(in->fl);
+		return;
+	}
 	in->fl->refused = true;
 	snprintf(in->fl->why, sizeof(in->fl->why), "%s",
 		 dec->error[0] ? dec->error : vd_strerror(err));
@@ -458,8 +503,8 @@ static bool dedup_check(struct intake *in, const struct vd_decoded *dec)
 			in->fl->dedup = key;
 		return true;
 	}
-	struct hub_device *d = hub_device_get(h, in->b, dec->dedup_device);
-	if (d && dec->dedup_device.n)
+	struct hub_device *d = hub_device_get(h, in->b, dec->dedup_device, false);
+	if (d && dec->dedup_device.n && !in->frame->retained)
 		hub_heard(h, d);
 	if (e->committed) {
 		vd_batch_free(in->batch);
@@ -475,41 +520,48 @@ static bool dedup_check(struct intake *in, const struct vd_decoded *dec)
 
 static void count_unknown(struct intake *in, const struct vd_decoded *dec)
 {
-	struct hub_device *d = dec->alive.n ? hub_device_get(in->h, in->b, dec->alive) : NULL;
+	struct hub_device *d =
+		dec->alive.n ? hub_device_get(in->h, in->b, dec->alive, false) : NULL;
+	char name[sizeof("unknown:") + sizeof(dec->unknown_key)];
 	if (!d)
 		return;
-	hub_heard(in->h, d);
+	if (!in->frame->retained && !in->window && !dec->n)
+		hub_heard(in->h, d);
 	(void)touch(in->fl, d);
 	if (!dec->unknown_keys)
 		return;
 	d->unknown_keys += dec->unknown_keys;
-	struct vd_op *op = vd_batch_op(in->batch, VD_OP_COUNT);
-	if (!op)
-		return;
-	char name[sizeof("unknown:") + sizeof(dec->unknown_key)];
-	op->u.count.muni = in->muni;
-	op->u.count.device = d->id;
-	op->u.count.day = vd_oslo_day(in->frame->received_at_ms);
-	op->u.count.n = dec->unknown_keys;
 	snprintf(name, sizeof(name), "unknown:%s", dec->unknown_key);
-	(void)vd_span_copy(op->u.count.name, sizeof(op->u.count.name), vd_span_cstr(name));
+	count(in, d, name, dec->unknown_keys);
 }
 
+/* What the placement makes of a reading must be known before anybody is slowed down. */
+static void place_all(struct intake *in, struct vd_decoded *dec)
+{
+	for (size_t i = 0; i < dec->n; i++)
+		apply_placement(vd_map_get(&in->b->devices, dec->readings[i].identity),
+				&dec->readings[i]);
+}
+
+/* Telemetry has a rate a gateway and one a device. A call for help has one of its own, so that no
+ * flood slows it down; a device that calls without end is asked to wait while its alarm stands. */
 static bool over_rate(struct intake *in, const struct vd_decoded *dec)
 {
 	struct vd_hub *h = in->h;
 	int64_t now = h->rt->mono_ms(h->rt);
 	double gw = h->cfg.rate_per_gateway ? h->cfg.rate_per_gateway : 20000;
 	double dev = h->cfg.rate_per_device ? h->cfg.rate_per_device : 50;
-	if (urgent(dec))
-		return false;
-	if (!take_token(&in->g->tokens, &in->g->tokens_mono, now, gw))
+	bool calls = urgent(dec);
+	if (!calls && !take_token(&in->g->tokens, &in->g->tokens_mono, now, gw))
 		return true;
 	struct vd_span who = dec->alive.n ? dec->alive
 			     : dec->n     ? dec->readings[0].identity
 					  : vd_span("", 0);
-	struct hub_device *d = who.n ? hub_device_get(h, in->b, who) : NULL;
-	return d && !take_token(&d->tokens, &d->tokens_mono, now, dev);
+	struct hub_device *d = who.n ? hub_device_get(h, in->b, who, calls) : NULL;
+	if (!d)
+		return false;
+	return calls ? !take_token(&d->call_tokens, &d->call_tokens_mono, now, dev)
+		     : !take_token(&d->tokens, &d->tokens_mono, now, dev);
 }
 
 /* From readings to one batch. 0, or VD_EBUSY with nothing submitted. */
@@ -535,9 +587,19 @@ static bool must_wait(const struct inflight *f)
 	return false;
 }
 
+#define STRANGER                                                                                   \
+	"This gateway's waiting list is full: register its devices, or take away those that are "  \
+	"not ours."
+
 static void conclude(struct intake *in, struct vd_decoded *dec)
 {
 	struct vd_hub *h = in->h;
+	if (in->stranger && !in->fl->n) {
+		vd_batch_free(in->batch);
+		answer_later(h, in->fl->x, VD_REFUSED, STRANGER);
+		vd_free(in->fl);
+		return;
+	}
 	if (in->batch->n || must_wait(in->fl)) {
 		submit(in, urgent(dec));
 		return;
@@ -561,8 +623,8 @@ static struct inflight *inflight_new(struct vd_hub *h, struct vd_exchange *x, si
 
 static void process(struct intake *in)
 {
-	struct vd_hub *h = in->h;
-	struct vd_decoded *dec = h->decoded;
+	struct vd_decoded *dec = in->h->decoded;
+	place_all(in, dec);
 	if (over_rate(in, dec)) {
 		in->busy = "Too many messages from this sender; send again later.";
 		return;

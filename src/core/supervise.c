@@ -12,17 +12,30 @@
 
 #define START_GRACE_MS (15 * VD_MINUTE_MS)
 
+/* What the hub itself says about a gateway's connection has a zone of its own, so that the bridge's
+ * word about itself is kept apart, and so that a start knows which gateways used to connect. */
+#define LINK_ZONE "link"
+
 static int muni_of_gateway(struct vd_hub *h, int64_t gateway)
 {
 	const struct vd_gateway *g = vd_dir_gateway(h->dir, gateway);
-	return g ? g->muni : 0;
+	return g ? g->muni : -1;
+}
+
+/* A device whose municipality nobody knows is nobody's to see: nothing is said about it. */
+static void device_link(struct vd_hub *h, struct hub_device *d, const char *state,
+			const char *attrs)
+{
+	int muni = muni_of_gateway(h, d->gateway);
+	if (muni >= 0)
+		hub_own_event(h, muni, d->gateway, d, VD_KIND_DEVICE_CONNECTIVITY, "", state,
+			      attrs);
 }
 
 static void back(struct vd_hub *h, struct hub_device *d)
 {
 	d->silent = false;
-	hub_own_event(h, muni_of_gateway(h, d->gateway), d->gateway, d, VD_KIND_DEVICE_CONNECTIVITY,
-		      "online", "\"by\":\"hub\"");
+	device_link(h, d, "online", "\"by\":\"hub\"");
 }
 
 void hub_heard(struct vd_hub *h, struct hub_device *d)
@@ -124,7 +137,11 @@ static bool in_use(const struct hub_device *d)
 static void sweep_device(struct vd_hub *h, struct hub_device *d)
 {
 	int64_t up = h->rt->mono_ms(h->rt) - h->started_mono;
-	if (!in_use(d) || d->silent)
+	if (!in_use(d)) { /* judged anew when it is put up again */
+		d->silent = false;
+		return;
+	}
+	if (d->silent)
 		return;
 	int64_t limit = limit_of(h, d);
 	int64_t grace = limit < START_GRACE_MS ? limit : START_GRACE_MS;
@@ -135,8 +152,7 @@ static void sweep_device(struct vd_hub *h, struct hub_device *d)
 	char attrs[64];
 	snprintf(attrs, sizeof(attrs), "\"by\":\"hub\",\"silent_s\":%lld",
 		 (long long)(silence_of(h, d) / 1000));
-	hub_own_event(h, muni_of_gateway(h, d->gateway), d->gateway, d, VD_KIND_DEVICE_CONNECTIVITY,
-		      "offline", attrs);
+	device_link(h, d, "offline", attrs);
 }
 
 /* -- gateways ------------------------------------------------------------------------------- */
@@ -150,10 +166,12 @@ static void gateway_state(struct vd_hub *h, struct hub_gateway *g, bool offline)
 		behind += d->gateway == g->id && in_use(d);
 	}
 	g->offline = offline;
+	int muni = muni_of_gateway(h, g->id);
 	char attrs[64];
 	snprintf(attrs, sizeof(attrs), "\"by\":\"hub\",\"devices\":%zu", behind);
-	hub_own_event(h, muni_of_gateway(h, g->id), g->id, NULL, VD_KIND_BRIDGE_CONNECTIVITY,
-		      offline ? "offline" : "online", attrs);
+	if (muni >= 0)
+		hub_own_event(h, muni, g->id, NULL, VD_KIND_BRIDGE_CONNECTIVITY, LINK_ZONE,
+			      offline ? "offline" : "online", attrs);
 }
 
 void vd_hub_gateway_connected(struct vd_hub *h, int64_t gateway, bool connected)
@@ -162,13 +180,16 @@ void vd_hub_gateway_connected(struct vd_hub *h, int64_t gateway, bool connected)
 	if (!g)
 		return;
 	int64_t now = h->rt->mono_ms(h->rt);
-	g->connections += connected ? 1 : -1;
+	bool first = !g->ever;
 	g->ever = true;
+	g->connections += connected ? 1 : -1;
+	if (g->connections < 0)
+		g->connections = 0;
 	if (connected) {
 		if (g->connections == 1)
 			g->connected_mono = now;
 		g->lost_mono = -1;
-		if (g->offline)
+		if (g->offline || first) /* first: a start after this one will expect it */
 			gateway_state(h, g, false);
 	} else if (g->connections == 0) {
 		g->connected_mono = -1;
@@ -180,10 +201,46 @@ static void sweep_gateways(struct vd_hub *h)
 {
 	int64_t now = h->rt->mono_ms(h->rt);
 	size_t it = 0;
-	for (struct hub_gateway *g; (g = vd_map_each(&h->gateways, &it));)
-		if (g->ever && !g->offline && g->lost_mono >= 0 &&
+	for (struct hub_gateway *g; (g = vd_map_each(&h->gateways, &it));) {
+		const struct vd_gateway *row = vd_dir_gateway(h->dir, g->id);
+		if (g->ever && !g->offline && g->lost_mono >= 0 && row && !row->disabled &&
 		    now - g->lost_mono >= HUB_GATEWAY_LOST_MS)
 			gateway_state(h, g, true);
+	}
+}
+
+/* A gateway that has connected before is expected back after a start, in its own time. */
+static void restore_gateways(struct vd_hub *h, const struct vd_boot *boot)
+{
+	for (size_t i = 0; i < boot->n_cells; i++) {
+		const struct vd_state_cell *c = &boot->cells[i];
+		struct hub_gateway *g = !c->device && c->kind == VD_KIND_BRIDGE_CONNECTIVITY &&
+							strcmp(c->zone, LINK_ZONE) == 0
+						? hub_gateway(h, c->gateway)
+						: NULL;
+		if (!g)
+			continue;
+		g->ever = true;
+		g->offline = strcmp(c->state, "offline") == 0;
+		g->lost_mono = h->started_mono + HUB_GATEWAY_START_MS - HUB_GATEWAY_LOST_MS;
+	}
+}
+
+void hub_supervise_restore(struct vd_hub *h, const struct vd_boot *boot)
+{
+	int64_t back_ms = boot->wall_ms_last - h->wall_started;
+	char attrs[64];
+	restore_gateways(h, boot);
+	VD_LIST_EACH(it, &h->lives)
+	{
+		const struct vd_alarm *a = &VD_CONTAINER(it, struct live, link)->a;
+		h->storage_bad |= a->kind == VD_KIND_HUB_STORAGE && a->handling != VD_H_CLOSED &&
+				  a->condition == VD_COND_ACTIVE;
+	}
+	if (back_ms < HUB_CLOCK_JUMP_MS)
+		return;
+	snprintf(attrs, sizeof(attrs), "\"jump_s\":%lld", (long long)(-back_ms / 1000));
+	hub_own_event(h, 0, 0, NULL, VD_KIND_HUB_CLOCK, "", "on", attrs);
 }
 
 /* -- the machine itself --------------------------------------------------------------------- */
@@ -193,12 +250,14 @@ void hub_check_storage(struct vd_hub *h)
 {
 	struct vd_store_stats s;
 	h->store->stats(h->store, &s);
-	bool bad = s.health != VD_STORE_OK;
+	bool bad = s.health != VD_STORE_OK || h->overfull;
 	if (bad == h->storage_bad)
 		return;
 	h->storage_bad = bad;
-	hub_own_event(h, 0, 0, NULL, VD_KIND_HUB_STORAGE, bad ? "on" : "off",
-		      s.health == VD_STORE_FULL ? "\"why\":\"full\"" : "");
+	hub_own_event(h, 0, 0, NULL, VD_KIND_HUB_STORAGE, "", bad ? "on" : "off",
+		      s.health == VD_STORE_FULL ? "\"why\":\"full\""
+		      : h->overfull             ? "\"why\":\"too_many_alarms\""
+						: "");
 }
 
 static void check_clock(struct vd_hub *h)
@@ -211,7 +270,7 @@ static void check_clock(struct vd_hub *h)
 		return;
 	char attrs[64];
 	snprintf(attrs, sizeof(attrs), "\"jump_s\":%lld", (long long)(jump / 1000));
-	hub_own_event(h, 0, 0, NULL, VD_KIND_HUB_CLOCK, "on", attrs);
+	hub_own_event(h, 0, 0, NULL, VD_KIND_HUB_CLOCK, "", "on", attrs);
 }
 
 static void forget_closed(struct vd_hub *h)
@@ -221,7 +280,8 @@ static void forget_closed(struct vd_hub *h)
 	{
 		struct live *l = VD_CONTAINER(it, struct live, link);
 		if (l->a.handling == VD_H_CLOSED && !l->dirty && !l->inflight && !l->acting &&
-		    now - l->a.closed_at_ms > HUB_KEEP_CLOSED_MS)
+		    (now - l->a.closed_at_ms > HUB_KEEP_CLOSED_MS ||
+		     hub_live(h, vd_span_cstr(l->a.id)) != l))
 			hub_live_free(h, l);
 	}
 }
@@ -236,8 +296,16 @@ static void sweep_duty(struct vd_hub *h)
 		if (l->a.kind == VD_KIND_DUTY_NOBODY && l->a.handling != VD_H_CLOSED &&
 		    l->a.condition == VD_COND_ACTIVE &&
 		    vd_roster_on_duty(h->dir, l->a.muni, 1, h->rt->wall_ms(h->rt), who, 2))
-			hub_own_event(h, l->a.muni, 0, NULL, VD_KIND_DUTY_NOBODY, "off", "");
+			hub_own_event(h, l->a.muni, 0, NULL, VD_KIND_DUTY_NOBODY, "", "off", "");
 	}
+}
+
+/* Alarms whose time has come by something else than their own timer: a test ended by hand, an owner
+ * who may no longer act, a timer there was no memory for. */
+static void sweep_alarms(struct vd_hub *h)
+{
+	VD_LIST_EACH(it, &h->lives)
+	hub_recheck(h, VD_CONTAINER(it, struct live, link));
 }
 
 void hub_sweep(struct vd_hub *h)
@@ -247,5 +315,6 @@ void hub_sweep(struct vd_hub *h)
 	VD_LIST_EACH(it, &h->devices)
 	sweep_device(h, VD_CONTAINER(it, struct hub_device, link));
 	sweep_duty(h);
+	sweep_alarms(h);
 	forget_closed(h);
 }

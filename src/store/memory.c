@@ -299,14 +299,41 @@ static int read_later(struct vd_store *s, vd_read_fn fn, void *arg, vd_read_done
 	return 0;
 }
 
+struct directory_job {
+	struct memory *m;
+	int64_t have;
+	void (*done)(struct vd_directory *take_d, int err, void *arg);
+	void *arg;
+};
+
+static void on_directory(int err, void *arg)
+{
+	struct directory_job *j = arg;
+	struct vd_directory *d = j->m->directory;
+	(void)err;
+	if (d && d->version != j->have)
+		j->m->directory = NULL;
+	else
+		d = NULL;
+	j->done(d, 0, j->arg);
+	vd_free(j);
+}
+
+/* There is a newer one only after vd_store_memory_set_directory. */
 static int directory(struct vd_store *s, int64_t have_version,
 		     void (*done)(struct vd_directory *take_d, int err, void *arg), void *arg)
 {
-	(void)s;
-	(void)have_version;
-	(void)done;
-	(void)arg;
-	return VD_EBUSY; /* it changes only through vd_store_memory_set_directory and a boot */
+	struct memory *m = s->impl;
+	if (!m->directory || m->closing)
+		return VD_EBUSY;
+	struct directory_job *j = vd_calloc(1, sizeof(*j));
+	if (!j)
+		return VD_ENOMEM;
+	*j = (struct directory_job){m, have_version, done, arg};
+	int err = read_later(s, NULL, NULL, on_directory, j);
+	if (err)
+		vd_free(j);
+	return err;
 }
 
 static int copy(void **ret, size_t *ret_n, const void *from, size_t n, size_t size)
@@ -374,6 +401,8 @@ static int boot(struct vd_store *s, struct vd_boot *ret, struct vd_errtext *e)
 	(void)e;
 	*ret = (struct vd_boot){.directory = m->directory};
 	m->directory = NULL;
+	if (m->n_events)
+		ret->wall_ms_last = m->events[m->n_events - 1].t_recv_ms;
 	int err = COPY(alarms);
 	if (!err)
 		err = COPY(cells);
@@ -502,6 +531,10 @@ void vd_store_memory_crash(struct vd_store *s)
 	while ((l = vd_list_pop(&m->queue)))
 		vd_batch_free(VD_CONTAINER(l, struct vd_batch, link));
 	m->queued = 0;
-	while ((l = vd_list_pop(&m->reads)))
-		vd_free(VD_CONTAINER(l, struct read_job, link));
+	while ((l = vd_list_pop(&m->reads))) {
+		struct read_job *j = VD_CONTAINER(l, struct read_job, link);
+		if (j->done == on_directory)
+			vd_free(j->arg);
+		vd_free(j);
+	}
 }

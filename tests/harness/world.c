@@ -53,13 +53,19 @@ struct vd_gateway *world_gateway(struct world *w, int muni, const char *name, co
 				 .name = world_str(w, name),
 				 .user = world_str(w, name),
 				 .cert_sha256 = ""};
+	world_binding(w, g, family, prefix);
+	return g;
+}
+
+void world_binding(struct world *w, const struct vd_gateway *g, const char *family,
+		   const char *prefix)
+{
 	struct vd_binding *b = NEXT(w->bindings, w->n_bindings);
 	*b = (struct vd_binding){.id = (int64_t)w->n_bindings,
 				 .gateway = g->id,
 				 .family = world_str(w, family),
 				 .prefix = world_str(w, prefix),
 				 .config = ""};
-	return g;
 }
 
 struct vd_recipient *world_recipient(struct world *w, int muni, const char *name)

@@ -28,6 +28,9 @@ const char *world_str(struct world *w, const char *s); /* a copy that lives with
 struct vd_municipality *world_muni(struct world *w, int number, const char *name);
 struct vd_gateway *world_gateway(struct world *w, int muni, const char *name, const char *family,
 				 const char *prefix);
+/* One more family or prefix the gateway speaks. */
+void world_binding(struct world *w, const struct vd_gateway *g, const char *family,
+		   const char *prefix);
 struct vd_recipient *world_recipient(struct world *w, int muni, const char *name);
 /* In use, placed with the recipient (NULL = not placed: waiting list). */
 struct vd_device *world_device(struct world *w, struct vd_gateway *g, const char *family,

@@ -26,6 +26,7 @@ struct scene {
 	/* the newest answer to a device and to a person */
 	int answer, act_result;
 	int pending;
+	bool rushing; /* messages of one breath: nothing is worked off between them */
 };
 
 struct words {
@@ -47,6 +48,15 @@ static struct vd_gateway *gateway(struct scene *s, const char *name)
 	for (size_t i = 0; i < s->w.n_gateways; i++)
 		if (strcmp(s->w.gateways[i].name, name) == 0)
 			return &s->w.gateways[i];
+	return NULL;
+}
+
+/* The binding a gateway was made with. */
+static const struct vd_binding *binding(struct scene *s, const struct vd_gateway *g)
+{
+	for (size_t i = 0; i < s->w.n_bindings; i++)
+		if (s->w.bindings[i].gateway == g->id)
+			return &s->w.bindings[i];
 	return NULL;
 }
 
@@ -195,7 +205,8 @@ static void publish(struct scene *s, struct vd_gateway *g, const char *topic, co
 			     .retained = retained,
 			     .received_at_ms = s->rt->wall_ms(s->rt)};
 	vd_hub_receive(s->hub, g->id, NULL, &f, &e->x);
-	vd_runtime_sim_settle(s->rt);
+	if (!s->rushing)
+		vd_runtime_sim_settle(s->rt);
 }
 
 static void says(struct scene *s, const char *name, const char *body, bool retained)
@@ -207,7 +218,7 @@ static void says(struct scene *s, const char *name, const char *body, bool retai
 	}
 	char topic[200];
 	struct vd_gateway *g = &s->w.gateways[d->gateway - 1];
-	snprintf(topic, sizeof(topic), "%s/%s", s->w.bindings[g->id - 1].prefix, d->identity);
+	snprintf(topic, sizeof(topic), "%s/%s", binding(s, g)->prefix, d->identity);
 	publish(s, g, topic, body, retained);
 }
 
@@ -289,6 +300,8 @@ static bool field_is(struct scene *s, const struct vd_alarm *a, const char *fiel
 		snprintf(got, cap, "%s", vd_outcome_name(a->outcome));
 	else if (vd_span_is(name, "found"))
 		snprintf(got, cap, "%s", a->flags & VD_F_FOUND ? "yes" : "no");
+	else if (vd_span_is(name, "steps"))
+		snprintf(got, cap, "%lld", (long long)a->version);
 	else if (vd_span_is(name, "collapsed"))
 		snprintf(got, cap, "%s", a->parent[0] ? "yes" : "no");
 	else
@@ -477,15 +490,15 @@ static void set_device(struct scene *s, const struct words *x, const char *name)
 		if (strcmp(x->w[i], "room") == 0)
 			room = x->w[i + 1];
 	}
-	struct vd_device *d =
-		world_device(&s->w, g, s->w.bindings[g->id - 1].family, name, r, room);
+	struct vd_device *d = world_device(&s->w, g, binding(s, g)->family, name, r, room);
 	struct vd_placement *p = world_placement(&s->w, d);
 	for (int i = 4; i < x->n; i++) {
 		if (strcmp(x->w[i], "silence") == 0)
 			d->supervise_ms = duration(x, i + 1);
 		if (strcmp(x->w[i], "alarm-button") == 0)
 			d->alarm_button = true;
-		if (strcmp(x->w[i], "night-door") == 0 && p) {
+		if ((strcmp(x->w[i], "night-door") == 0 || strcmp(x->w[i], "night-bed") == 0) &&
+		    p) {
 			p->alarm_on_open = true;
 			p->night_from_min = 22 * 60;
 			p->night_to_min = 7 * 60;
@@ -532,6 +545,8 @@ static bool setting(struct scene *s, const struct words *x)
 			    VD_ROLE_CARE | VD_ROLE_LEADER);
 	} else if (strcmp(k, "gateway") == 0 && x->n == 6) {
 		world_gateway(&s->w, municipality(s, x->w[3]), x->w[1], x->w[5], x->w[5]);
+	} else if (strcmp(k, "binding") == 0 && x->n == 6 && gateway(s, x->w[5])) {
+		world_binding(&s->w, gateway(s, x->w[5]), x->w[3], x->w[1]);
 	} else if (strcmp(k, "on") == 0 && x->n > 1 && strcmp(x->w[1], "duty") == 0) {
 		set_duty(s, x);
 	} else if (strcmp(k, "device") == 0 && x->n > 3) {
@@ -557,11 +572,50 @@ static bool setting(struct scene *s, const struct words *x)
 static void each_says(struct scene *s, const struct words *x)
 {
 	long n = strtol(x->w[1], NULL, 10);
+	s->rushing = strcmp(x->w[0], "rush") == 0;
 	for (long i = 1; i <= n; i++) {
 		char name[64];
 		snprintf(name, sizeof(name), "%s%ld", x->w[2], i);
 		says(s, name, x->w[4], false);
 	}
+	s->rushing = false;
+}
+
+/* The same device, many times in one breath. */
+static void floods(struct scene *s, const struct words *x)
+{
+	s->rushing = true;
+	for (long i = strtol(x->w[2], NULL, 10); i > 0; i--)
+		says(s, x->w[0], x->w[4], false);
+	s->rushing = false;
+}
+
+/* What an installer or a roster keeper does while the hub runs. */
+static bool changes(struct scene *s, const struct words *x)
+{
+	struct vd_device *d = device(s, x->w[0]);
+	struct vd_staff *p = person(s, x->w[0]);
+	const char *k = x->n > 1 ? x->w[1] : "";
+	if (d && strcmp(k, "returns") == 0) { /* taken down and back to stock */
+		d->placement = 0;
+		d->lifecycle = VD_LIFE_RETURNED;
+		d->test_until_ms = 0;
+	} else if (d && strcmp(k, "replaces") == 0 && x->n == 3 && device(s, x->w[2])) {
+		struct vd_device *old = device(s, x->w[2]);
+		d->placement = old->placement;
+		d->lifecycle = VD_LIFE_IN_USE;
+		old->placement = 0;
+		old->lifecycle = VD_LIFE_OUT_OF_SERVICE;
+	} else if (d && strcmp(k, "ends-test") == 0) {
+		d->test_until_ms = 0;
+	} else if (p && strcmp(k, "leaves") == 0) { /* no longer works here */
+		p->scope[0] = 0;
+	} else {
+		return false;
+	}
+	vd_store_memory_set_directory(s->store, world_directory(&s->w));
+	vd_hub_directory_poll(s->hub);
+	return true;
 }
 
 static void disk(struct scene *s, const char *how)
@@ -569,6 +623,7 @@ static void disk(struct scene *s, const char *how)
 	struct vd_store_memory_faults *f = vd_store_memory_faults(s->store);
 	f->full = strcmp(how, "full") == 0;
 	f->error = strcmp(how, "broken") == 0;
+	f->delay_ms = strcmp(how, "slow") == 0 ? 500 : 0;
 }
 
 static void happens(struct scene *s, const struct words *x)
@@ -589,8 +644,10 @@ static void happens(struct scene *s, const struct words *x)
 		if (x->n == 4)
 			vd_runtime_sim_advance(s->rt, duration(x, 2));
 		boot(s);
-	} else if (strcmp(k, "each") == 0 && x->n == 5)
+	} else if ((strcmp(k, "each") == 0 || strcmp(k, "rush") == 0) && x->n == 5)
 		each_says(s, x);
+	else if (strcmp(k1, "floods") == 0 && x->n == 5)
+		floods(s, x);
 	else if (strcmp(k1, "says") == 0 && x->n == 3)
 		says(s, k, x->w[2], false);
 	else if (strcmp(k1, "repeats") == 0 && x->n == 3) /* with the retain flag */
@@ -605,7 +662,7 @@ static void happens(struct scene *s, const struct words *x)
 		expect(s, x);
 	else if (verb(k1, &step))
 		act(s, x, step);
-	else
+	else if (!changes(s, x))
 		fail(s, "cannot read this line", k);
 	vd_runtime_sim_settle(s->rt);
 }
