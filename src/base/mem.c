@@ -66,3 +66,8 @@ void vd_free(void *p)
 {
 	free(p);
 }
+
+void vd_foreign_free(void *p)
+{
+	free(p);
+}

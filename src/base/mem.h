@@ -9,6 +9,8 @@ void *vd_realloc(void *p, size_t n);
 char *vd_strdup(const char *s);
 char *vd_memdup_str(const char *p, size_t n); /* copies n bytes and adds a NUL */
 void vd_free(void *p);
+/* Memory that a library took from the C heap for us (scandir, json_dumps). */
+void vd_foreign_free(void *p);
 
 /* Test hook: the allocation after `countdown` more succeeds no longer, `repeat` times
  * (0 = for ever). A negative countdown switches the fault off. Not thread-safe: call it before

@@ -93,10 +93,10 @@ static void list_edition(struct job *j, const char *date)
 			vd_jw_kv_int(&j->j, "municipality", muni);
 			vd_jw_end_obj(&j->j);
 		}
-		free(files[i]);
+		vd_foreign_free(files[i]);
 	}
 	if (n >= 0)
-		free(files);
+		vd_foreign_free(files);
 	vd_jw_end_arr(&j->j);
 	vd_jw_end_obj(&j->j);
 }
@@ -116,10 +116,10 @@ static int list(struct vd_reader *r, void *arg)
 		if (shown < EDITIONS_MAX &&
 		    vd_iso_day_parse(vd_span_cstr(days[i]->d_name), &day) == 0 && ++shown)
 			list_edition(j, days[i]->d_name);
-		free(days[i]);
+		vd_foreign_free(days[i]);
 	}
 	if (n >= 0)
-		free(days);
+		vd_foreign_free(days);
 	vd_jw_end_arr(&j->j);
 	vd_jw_end_obj(&j->j);
 	return 0;

@@ -87,13 +87,13 @@ struct folder {
 
 static int walk(struct web_static *s, const char *root)
 {
-	static struct folder todo[64];
+	static struct folder ahead[64];
 	size_t n = 1;
 	int err = 0;
-	snprintf(todo[0].full, sizeof(todo[0].full), "%s", root);
-	todo[0].path[0] = '\0';
+	snprintf(ahead[0].full, sizeof(ahead[0].full), "%s", root);
+	ahead[0].path[0] = '\0';
 	while (n && !err) {
-		struct folder f = todo[--n];
+		struct folder f = ahead[--n];
 		DIR *d = opendir(f.full);
 		struct dirent *e;
 		while (d && !err && (e = readdir(d))) {
@@ -104,10 +104,10 @@ static int walk(struct web_static *s, const char *root)
 			snprintf(full, sizeof(full), "%s/%s", f.full, e->d_name);
 			snprintf(path, sizeof(path), "%s/%s", f.path, e->d_name);
 			if (stat(full, &st) == 0 && S_ISDIR(st.st_mode) && n < 64 &&
-			    strlen(path) < sizeof(todo[n].path) &&
-			    strlen(full) < sizeof(todo[n].full)) {
-				snprintf(todo[n].full, sizeof(todo[n].full), "%s", full);
-				snprintf(todo[n++].path, sizeof(todo[0].path), "%s", path);
+			    strlen(path) < sizeof(ahead[n].path) &&
+			    strlen(full) < sizeof(ahead[n].full)) {
+				snprintf(ahead[n].full, sizeof(ahead[n].full), "%s", full);
+				snprintf(ahead[n++].path, sizeof(ahead[0].path), "%s", path);
 			} else if (S_ISREG(st.st_mode) && strlen(path) < 200) {
 				err = add_file(s, full, path);
 			}

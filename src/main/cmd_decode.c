@@ -329,7 +329,7 @@ static void corpus_line(struct decoder *x, json_t *row, struct tally *t)
 	char *quoted = json_dumps(idj, JSON_ENCODE_ANY);
 	printf("{\"id\":%s,\"alarm\":\"%s\",\"events\":[%s]}\n", quoted,
 	       verdict_name(err ? VD_V_NONE : v), err || !out.p ? "" : out.p);
-	free(quoted);
+	vd_foreign_free(quoted);
 	json_decref(idj);
 	vd_buf_fini(&out);
 }
@@ -359,7 +359,7 @@ static int decode_corpus(struct decoder *x, const char *path)
 		}
 		json_decref(row);
 	}
-	free(line);
+	vd_foreign_free(line);
 	fclose(f);
 	fprintf(stderr,
 		"varde decode: %ld lines, %ld unreadable payloads, %ld of no known platform\n",
