@@ -81,11 +81,16 @@ static void real_or_null(sqlite3_stmt *st, int i, double v)
 		sqlite3_bind_double(st, i, v);
 }
 
+/* A broken constraint makes its batch unusable (VD_EINVAL). VD_EEXIST is op_dedup's word alone: it
+ * tells a sender that the message is stored. */
 int apply_run(sqlite3_stmt *st)
 {
 	int rc = sqlite3_step(st);
 	sqlite3_reset(st);
-	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : vd_db_err(rc);
+	if (rc == SQLITE_DONE || rc == SQLITE_ROW)
+		return 0;
+	int err = vd_db_err(rc);
+	return err == VD_EEXIST ? VD_EINVAL : err;
 }
 
 /* -- the gathered rows ---------------------------------------------------------------------- */
@@ -382,6 +387,8 @@ static int op_heard(struct vd_apply *a, const struct vd_op_heard *h)
 	integer(st, 11, h->unsupported);
 	integer(st, 12, h->at_ms);
 	int err = apply_run(st);
+	if (err == VD_EINVAL)
+		return 0; /* no place in the list is no reason to refuse what the device said */
 	return err ? err : vd_db_bump_directory(a->db, NULL);
 }
 
@@ -485,7 +492,8 @@ void vd_apply_undo(struct vd_apply *a)
 /* Keys older than a week are past every sender's patience. */
 static int prune_dedup(struct vd_apply *a)
 {
-	if (a->dedup_at_ms - a->pruned_at_ms < VD_HOUR_MS)
+	int64_t since = a->dedup_at_ms - a->pruned_at_ms;
+	if (since > -VD_HOUR_MS && since < VD_HOUR_MS) /* a clock put back starts anew */
 		return 0;
 	a->pruned_at_ms = a->dedup_at_ms;
 	integer(a->st[ST_DEDUP_PRUNE], 1, a->dedup_at_ms - 7 * VD_DAY_MS);

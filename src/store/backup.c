@@ -31,8 +31,10 @@ int vd_backup(struct vd_db *db, const char *to, struct vd_errtext *e)
 	sqlite3_backup *b =
 		rc == SQLITE_OK ? sqlite3_backup_init(out, "main", db->h, "main") : NULL;
 	if (b) {
+		/* In one step: between steps the hub writes, and each write would start the copy
+		 * anew. It goes on writing to its log meanwhile. */
 		do {
-			rc = sqlite3_backup_step(b, 1000);
+			rc = sqlite3_backup_step(b, -1);
 			if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
 				sqlite3_sleep(20);
 		} while (rc == SQLITE_OK || rc == SQLITE_BUSY || rc == SQLITE_LOCKED);

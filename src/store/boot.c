@@ -66,6 +66,18 @@ void vd_alarm_from_row(sqlite3_stmt *st, struct vd_alarm *a)
 	copy(a->cause_event, sizeof(a->cause_event), st, c++);
 }
 
+/* A read that stopped before its end would be alarms forgotten in silence: the start fails. */
+static int ended(sqlite3_stmt *st, int r, struct vd_db *db, struct vd_errtext *e)
+{
+	int rc = sqlite3_finalize(st);
+	if (r || rc == SQLITE_OK)
+		return r;
+	return vd_errtext(e, vd_db_err(rc) ? vd_db_err(rc) : VD_EIO,
+			  "the database cannot be read to its end",
+			  "restore the newest backup beside it; do not delete it", "%s: %s",
+			  db->path, sqlite3_errmsg(db->h));
+}
+
 static int load_alarms(struct vd_db *db, struct vd_boot *b, int64_t now_ms, struct vd_errtext *e)
 {
 	sqlite3_stmt *st = vd_db_prepare(db,
@@ -84,8 +96,7 @@ static int load_alarms(struct vd_db *db, struct vd_boot *b, int64_t now_ms, stru
 		else
 			r = VD_ENOMEM;
 	}
-	sqlite3_finalize(st);
-	return r;
+	return ended(st, r, db, e);
 }
 
 static int load_cells(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
@@ -112,8 +123,7 @@ static int load_cells(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
 		copy(c->zone, sizeof(c->zone), st, 3);
 		copy(c->state, sizeof(c->state), st, 4);
 	}
-	sqlite3_finalize(st);
-	return r;
+	return ended(st, r, db, e);
 }
 
 static int load_seen(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
@@ -128,8 +138,7 @@ static int load_seen(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
 		else
 			r = VD_ENOMEM;
 	}
-	sqlite3_finalize(st);
-	return r;
+	return ended(st, r, db, e);
 }
 
 static int load_dedup(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
@@ -150,8 +159,7 @@ static int load_dedup(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
 		d->key = (uint64_t)sqlite3_column_int64(st, 2);
 		d->at_ms = sqlite3_column_int64(st, 3);
 	}
-	sqlite3_finalize(st);
-	return r;
+	return ended(st, r, db, e);
 }
 
 static int load_remembered(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
@@ -172,8 +180,7 @@ static int load_remembered(struct vd_db *db, struct vd_boot *b, struct vd_errtex
 		if (!m->topic || !m->body)
 			r = VD_ENOMEM;
 	}
-	sqlite3_finalize(st);
-	return r;
+	return ended(st, r, db, e);
 }
 
 static int push_event(struct vd_boot *b, int64_t seq, struct vd_span body)
@@ -206,18 +213,19 @@ static int load_unassessed(struct vd_db *db, struct vd_boot *b, struct vd_errtex
 		if (sqlite3_column_type(st, 0) != SQLITE_NULL)
 			r = push_event(b, sqlite3_column_int64(st, 0), span(st, 1));
 	}
-	sqlite3_finalize(st);
-	return r;
+	return ended(st, r, db, e);
 }
 
 static int load_wall(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
 {
-	sqlite3_stmt *st = vd_db_prepare(db, "SELECT coalesce(max(t_recv), 0) FROM journal", e);
+	sqlite3_stmt *st = vd_db_prepare(db,
+					 "SELECT coalesce((SELECT t_recv FROM journal"
+					 " ORDER BY seq DESC LIMIT 1), 0)",
+					 e);
 	int r = st && sqlite3_step(st) == SQLITE_ROW ? 0 : VD_EIO;
 	if (!r)
 		b->wall_ms_last = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	return r;
+	return ended(st, r, db, e);
 }
 
 int vd_boot_read(struct vd_db *db, int64_t now_ms, struct vd_boot *ret, struct vd_errtext *e)

@@ -38,18 +38,34 @@ static void key_id(const char *name, const uint8_t public[KEY_BYTES], uint8_t re
 	memcpy(ret, h, 4);
 }
 
+/* Whole or not at all: half a key after a power cut would keep the hub from starting. */
 static int write_key(EVP_PKEY *key, const char *file)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char part[600];
+	snprintf(part, sizeof(part), "%s.part", file);
+	(void)unlink(part);
+	int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (!f) {
 		if (fd >= 0)
 			close(fd);
 		return VD_EIO;
 	}
-	int good = PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL) && fflush(f) == 0 &&
-		   fsync(fd) == 0;
-	return fclose(f) == 0 && good ? 0 : VD_EIO;
+	bool good = PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL) && fflush(f) == 0 &&
+		    fsync(fd) == 0;
+	good = fclose(f) == 0 && good;
+	/* link, not rename: a key that has come there meanwhile is never replaced */
+	good = good && link(part, file) == 0;
+	(void)unlink(part);
+	char *slash = strrchr(part, '/');
+	if (slash)
+		*slash = '\0';
+	int dir = open(slash ? part : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir >= 0) {
+		good = fsync(dir) == 0 && good;
+		close(dir);
+	}
+	return good ? 0 : VD_EIO;
 }
 
 static EVP_PKEY *open_key(const char *file, int *ret_err)

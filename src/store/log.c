@@ -48,6 +48,18 @@ static bool frontier_read(const char *text, struct log_state *l)
 	return true;
 }
 
+/* A tree that was read halfway would number its next leaves wrongly. */
+static int ended(sqlite3_stmt *st, int r, struct vd_apply *a, struct vd_errtext *e)
+{
+	int rc = sqlite3_finalize(st);
+	if (r || rc == SQLITE_OK)
+		return r;
+	return vd_errtext(e, vd_db_err(rc) ? vd_db_err(rc) : VD_EIO,
+			  "the journal cannot be read to its end",
+			  "restore the newest backup beside it; do not delete it", "%s: %s",
+			  a->db->path, sqlite3_errmsg(a->db->h));
+}
+
 static int load_frontiers(struct vd_apply *a, struct vd_errtext *e)
 {
 	sqlite3_stmt *st = vd_db_prepare(
@@ -59,8 +71,7 @@ static int load_frontiers(struct vd_apply *a, struct vd_errtext *e)
 			r = vd_errtext(e, VD_ECORRUPT, "the journal's frontier is not readable",
 				       "run varde verify on this database", "%s", a->db->path);
 	}
-	sqlite3_finalize(st);
-	return r;
+	return ended(st, r, a, e);
 }
 
 /* Rows after the last checkpoint: few, since one is signed at least every minute. The journal row
@@ -83,20 +94,21 @@ static int load_tail(struct vd_apply *a, struct vd_errtext *e)
 				       a->db->path, (long long)seq);
 		else if ((uint64_t)sqlite3_column_int64(st, 2) == l->tree.size)
 			vd_merkle_append(&l->tree, sqlite3_column_blob(st, 3));
-		a->next_seq = seq + 1;
 	}
-	sqlite3_finalize(st);
-	return r;
+	return ended(st, r, a, e);
 }
 
+/* Past the cursor too: rows cut off the end must not make new ones look assessed. */
 static int load_seq(struct vd_apply *a, struct vd_errtext *e)
 {
-	sqlite3_stmt *st = vd_db_prepare(a->db, "SELECT coalesce(max(seq), 0) FROM journal", e);
+	sqlite3_stmt *st = vd_db_prepare(
+		a->db,
+		"SELECT max(coalesce((SELECT max(seq) FROM journal), 0), (SELECT seq FROM cursor))",
+		e);
 	int r = st && sqlite3_step(st) == SQLITE_ROW ? 0 : VD_EIO;
 	if (!r)
 		a->next_seq = sqlite3_column_int64(st, 0) + 1;
-	sqlite3_finalize(st);
-	return r;
+	return ended(st, r, a, e);
 }
 
 int apply_load(struct vd_apply *a, struct vd_errtext *e)

@@ -9,16 +9,17 @@
 
 struct vd_reader {
 	struct vd_db *db;
-	int64_t now_ms; /* shifts ended two days before this are left out; 0 = the machine's clock */
+	int64_t now_ms; /* shifts ended two days before this are left out; 0 = the machine's clock
+			 */
 };
 
 struct vd_event_filter {
-	int muni;            /* 0 = whole scope */
-	int64_t device;      /* 0 = any */
-	enum vd_kind kind;   /* 0 = any */
+	int muni;               /* 0 = whole scope */
+	int64_t device;         /* 0 = any */
+	enum vd_kind kind;      /* 0 = any */
 	int64_t from_ms, to_ms; /* [from, to), 0 = open */
-	int64_t after_seq;   /* journal row number */
-	int limit;           /* 0 = 100, at most 1000 */
+	int64_t after_seq;      /* journal row number */
+	int limit;              /* 0 = 100, at most 1000 */
 	bool newest_first;
 };
 typedef bool (*vd_event_fn)(int64_t seq, const struct vd_event *e, void *arg); /* false stops */
@@ -41,7 +42,8 @@ struct vd_access_row {
 	int muni;
 	const char *what, *alarm;
 };
-int vd_reader_access(struct vd_reader *r, const struct vd_scope *s, int64_t recipient, int64_t from_ms,
-		     int64_t to_ms, bool (*fn)(const struct vd_access_row *a, void *arg), void *arg);
+int vd_reader_access(struct vd_reader *r, const struct vd_scope *s, int64_t recipient,
+		     int64_t from_ms, int64_t to_ms,
+		     bool (*fn)(const struct vd_access_row *a, void *arg), void *arg);
 int vd_reader_directory(struct vd_reader *r, struct vd_directory **ret); /* machine's own: all */
 int vd_reader_directory_version(struct vd_reader *r, int64_t *ret);

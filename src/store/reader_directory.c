@@ -208,8 +208,7 @@ static int load_scopes(struct vd_reader *r, struct vd_directory *d)
 		if (s && i < 15)
 			s->scope[i] = (int)I(1);
 	}
-	sqlite3_finalize(st);
-	return 0;
+	return sqlite3_finalize(st) == SQLITE_OK ? 0 : VD_EIO;
 }
 
 int vd_reader_directory_version(struct vd_reader *r, int64_t *ret)

@@ -24,7 +24,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define READ_JOBS_MAX 256
+#define READ_JOBS_MAX        256
+#define WAL_CHECKPOINT_PAGES 4000  /* 16 MB */
+#define WAL_MAX_PAGES        65536 /* 256 MB: only a read that takes minutes lets it grow so far */
+#define READ_LONG_NS         30000000000 /* a read job younger than this is not the reason */
 
 struct read_job {
 	struct vd_link link;
@@ -53,9 +56,12 @@ struct store {
 	struct vd_link queue, done, reads, reads_done;
 	size_t queued, queued_bytes, n_reads;
 	bool closing, writer_waits;
+	int64_t job_since_ns; /* the reader's job, 0 = none */
 	struct vd_store_stats stats;
 
 	int64_t signed_mono_ms; /* writer's */
+	int failed_rc;          /* writer's: SQLite's word on the newest failure */
+	bool failed_full;
 	void (*on_closed)(void *arg);
 	void *on_closed_arg;
 	bool writer_ended, reader_ended;
@@ -94,16 +100,21 @@ static bool sign_due(struct store *s)
 	return mono_ns() / 1000000 - s->signed_mono_ms >= every;
 }
 
-/* What the failure says about the disk. */
+/* What SQLite and the system said, before anything else is asked of them. */
+static void note_failure(struct store *s)
+{
+	s->failed_rc = sqlite3_extended_errcode(s->db->h);
+	s->failed_full =
+		(s->failed_rc & 0xFF) == SQLITE_FULL ||
+		((s->failed_rc & 0xFF) == SQLITE_IOERR && sqlite3_system_errno(s->db->h) == ENOSPC);
+}
+
 static void note_health(struct store *s, int err)
 {
-	int rc = sqlite3_extended_errcode(s->db->h);
-	bool full = (rc & 0xFF) == SQLITE_FULL ||
-		    ((rc & 0xFF) == SQLITE_IOERR && sqlite3_system_errno(s->db->h) == ENOSPC);
 	pthread_mutex_lock(&s->lock);
 	if (err)
 		s->stats.failures++;
-	s->stats.health = !err ? VD_STORE_OK : full ? VD_STORE_FULL : VD_STORE_ERROR;
+	s->stats.health = !err ? VD_STORE_OK : s->failed_full ? VD_STORE_FULL : VD_STORE_ERROR;
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -112,8 +123,10 @@ static int commit(struct store *s, struct vd_link *list, bool sign)
 {
 	int64_t from = mono_ns();
 	int err = vd_db_begin(s->db, NULL);
-	if (err)
+	if (err) {
+		note_failure(s);
 		return err;
+	}
 	vd_apply_begin(s->apply);
 	int64_t events = 0, batches = 0;
 	VD_LIST_EACH(it, list)
@@ -133,6 +146,7 @@ static int commit(struct store *s, struct vd_link *list, bool sign)
 	if (!err)
 		err = vd_db_commit(s->db, NULL);
 	if (err) {
+		note_failure(s);
 		vd_db_rollback(s->db);
 		vd_apply_undo(s->apply);
 		return err;
@@ -207,7 +221,7 @@ static void wait_for_work(struct store *s)
 	if (vd_apply_unsigned_rows(s->apply)) {
 		struct timespec until;
 		int64_t every = s->cfg.checkpoint_ms ? s->cfg.checkpoint_ms : 1000;
-		clock_gettime(CLOCK_REALTIME, &until);
+		clock_gettime(CLOCK_MONOTONIC, &until); /* a stepped clock delays no signature */
 		until.tv_sec += every / 1000;
 		until.tv_nsec += every % 1000 * 1000000;
 		if (until.tv_nsec >= 1000000000) {
@@ -281,9 +295,11 @@ static void *reader_main(void *arg)
 			continue;
 		}
 		struct read_job *j = VD_CONTAINER(l, struct read_job, link);
+		s->job_since_ns = mono_ns();
 		pthread_mutex_unlock(&s->lock);
 		j->err = j->fn(&r, j->arg);
 		pthread_mutex_lock(&s->lock);
+		s->job_since_ns = 0;
 		vd_list_push_back(&s->reads_done, l);
 		s->rt->waker_wake(s->waker);
 	}
@@ -551,6 +567,23 @@ static void free_store(struct vd_store *port)
 
 /* -- opening -------------------------------------------------------------------------------- */
 
+/* The key there before is kept beside the new one: what it signed is still to be verified. */
+static void keep_old_key(const struct store *s, const char *path, const struct vd_buf *now)
+{
+	char was[512] = "", kept[600];
+	FILE *f = fopen(path, "re");
+	size_t n = f ? fread(was, 1, sizeof(was) - 1, f) : 0;
+	if (f)
+		fclose(f);
+	if (!n || (n == now->n && memcmp(was, now->p, n) == 0))
+		return;
+	const char *id = strchr(was, '+');
+	snprintf(kept, sizeof(kept), "%s/checkpoints/key.%.8s.pub", s->dir, id ? id + 1 : "old");
+	(void)rename(path, kept);
+	vd_log(VD_LOG_WARN,
+	       "checkpoints are signed by another key than before; the old one is in %s", kept);
+}
+
 static int publish_key(struct store *s)
 {
 	char path[560];
@@ -558,6 +591,8 @@ static int publish_key(struct store *s)
 	vd_buf_init(&b, 512);
 	snprintf(path, sizeof(path), "%s/checkpoints/key.pub", s->dir);
 	int err = vd_signer_public(s->signer, &b);
+	if (!err)
+		keep_old_key(s, path, &b);
 	FILE *f = err ? NULL : fopen(path, "we");
 	if (f) {
 		fwrite(b.p, 1, b.n, f);
@@ -585,6 +620,20 @@ static int open_signer(struct store *s, const struct vd_store_config *cfg, struc
 	return 0;
 }
 
+/* Called by SQLite after each commit, on the writer's thread. The log of a long read cannot be
+ * worked off; past the ceiling that read is stopped, not the journal. */
+static int on_wal(void *arg, sqlite3 *db, const char *name, int pages)
+{
+	struct store *s = arg;
+	if (pages >= WAL_CHECKPOINT_PAGES)
+		(void)sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	pthread_mutex_lock(&s->lock);
+	if (pages >= WAL_MAX_PAGES && s->job_since_ns && mono_ns() - s->job_since_ns > READ_LONG_NS)
+		sqlite3_interrupt(s->read_db->h);
+	pthread_mutex_unlock(&s->lock);
+	return SQLITE_OK;
+}
+
 static void dir_of(const char *path, char *ret, size_t cap)
 {
 	const char *slash = strrchr(path, '/');
@@ -600,11 +649,14 @@ static int open_db(struct store *s, const struct vd_store_config *cfg, struct vd
 	int r = vd_db_open(cfg->path, VD_DB_CREATE, &s->db, e);
 	if (!r)
 		r = vd_db_open(cfg->path, VD_DB_READ, &s->read_db, e);
-	/* Recycled WAL blocks are overwritten, not appended: 1.75 times cheaper to sync. 4 MB of it
+	/* Recycled WAL blocks are overwritten, not appended: 1.75 times cheaper to sync. 16 MB of
 	 * lets most commits pass without a checkpoint and keeps a restart short. */
 	if (!r)
 		r = vd_db_exec(s->db,
-			       "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -32768", e);
+			       "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768",
+			       e);
+	if (!r)
+		sqlite3_wal_hook(s->db->h, on_wal, s);
 	if (!r && cfg->unsafe_fast)
 		r = vd_db_exec(s->db, "PRAGMA synchronous = OFF", e);
 	if (!r)
@@ -617,6 +669,16 @@ static int open_db(struct store *s, const struct vd_store_config *cfg, struct vd
 	return r;
 }
 
+static void init_conditions(struct store *s)
+{
+	pthread_condattr_t attr;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->work, &attr);
+	pthread_cond_init(&s->read_work, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
 int vd_store_sqlite_open(struct vd_runtime *rt, const struct vd_store_config *cfg,
 			 struct vd_store **ret, struct vd_errtext *e)
 {
@@ -627,8 +689,7 @@ int vd_store_sqlite_open(struct vd_runtime *rt, const struct vd_store_config *cf
 	s->cfg = *cfg;
 	dir_of(cfg->path, s->dir, sizeof(s->dir));
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->work, NULL);
-	pthread_cond_init(&s->read_work, NULL);
+	init_conditions(s);
 	vd_list_init(&s->queue);
 	vd_list_init(&s->done);
 	vd_list_init(&s->reads);

@@ -4,12 +4,12 @@
 #include "port/store.h"
 
 struct vd_store_config {
-	const char *path;        /* database file; its folder also holds checkpoints/ and signing key */
-	const char *origin;      /* checkpoint origin line, e.g. "varde.nord-gudbrandsdal" */
-	const char *key_file;    /* Ed25519 private key (PEM), made when absent */
-	int64_t checkpoint_ms;   /* sign at most this often; 0 = 1000 */
-	bool inline_mode;        /* no threads: commits in a deferred call (simulate, tools) */
-	bool unsafe_fast;        /* synchronous=OFF, for making demo history only */
+	const char *path;   /* database file; its folder also holds checkpoints/ and signing key */
+	const char *origin; /* checkpoint origin line, e.g. "varde.nord-gudbrandsdal" */
+	const char *key_file;  /* Ed25519 private key (PEM), made when absent */
+	int64_t checkpoint_ms; /* sign at most this often; 0 = 1000 */
+	bool inline_mode;      /* no threads: commits in a deferred call (simulate, tools) */
+	bool unsafe_fast;      /* synchronous=OFF, for making demo history only */
 };
 int vd_store_sqlite_open(struct vd_runtime *rt, const struct vd_store_config *cfg,
 			 struct vd_store **ret, struct vd_errtext *e);

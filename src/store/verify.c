@@ -4,6 +4,7 @@
  * municipality is kept: it is the one that tells where to look. */
 #include "store/verify.h"
 #include "base/mem.h"
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -91,7 +92,10 @@ static int notes_of_table(struct check *c, struct vd_errtext *e)
 	while (!r && sqlite3_step(st) == SQLITE_ROW)
 		r = add_note(c, vd_span_cstr((const char *)sqlite3_column_text(st, 1)),
 			     sqlite3_column_int(st, 0));
-	sqlite3_finalize(st);
+	int rc = sqlite3_finalize(st);
+	if (!r && rc != SQLITE_OK)
+		r = vd_errtext(e, vd_db_err(rc), "the checkpoints cannot be read to their end",
+			       "restore a backup; keep this file", "%s", sqlite3_errmsg(c->db->h));
 	return r;
 }
 
@@ -128,21 +132,29 @@ static int by_size(const void *pa, const void *pb)
 	return a->size < b->size ? -1 : a->size > b->size;
 }
 
+/* Every <number>.txt in the folder, also of a municipality that the database no longer knows. */
+static int notes_of_folder(struct check *c, const char *dir)
+{
+	DIR *d = opendir(dir);
+	int r = 0;
+	for (struct dirent *e; d && !r && (e = readdir(d));) {
+		char path[900], *end;
+		long muni = strtol(e->d_name, &end, 10);
+		if (end == e->d_name || strcmp(end, ".txt") != 0 || muni < 0 || muni > 99999)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		r = notes_of_file(c, path, (int)muni);
+	}
+	if (d)
+		closedir(d);
+	return r;
+}
+
 static int load_notes(struct check *c, const char *dir, struct vd_errtext *e)
 {
 	int r = notes_of_table(c, e);
-	sqlite3_stmt *st = r ? NULL
-			     : vd_db_prepare(c->db,
-					     "SELECT number FROM municipality UNION SELECT 0"
-					     " UNION SELECT DISTINCT muni FROM checkpoint",
-					     e);
-	while (!r && st && sqlite3_step(st) == SQLITE_ROW) {
-		char path[600];
-		int muni = sqlite3_column_int(st, 0);
-		snprintf(path, sizeof(path), "%s/%d.txt", dir, muni);
-		r = notes_of_file(c, path, muni);
-	}
-	sqlite3_finalize(st);
+	if (!r)
+		r = notes_of_folder(c, dir);
 	if (c->n_notes)
 		qsort(c->notes, c->n_notes, sizeof(*c->notes), by_size);
 	return r;

@@ -304,7 +304,7 @@ static void what_was_stored_comes_back_at_boot(void **state)
 
 static bool on_step(const struct vd_alarm_step *s, void *arg)
 {
-	snprintf(arg, 64, "%s by %lld: %s", vd_step_name(s->step), (long long)s->staff, s->note);
+	snprintf(arg, 64, "%s by %lld: %.40s", vd_step_name(s->step), (long long)s->staff, s->note);
 	return true;
 }
 
