@@ -223,6 +223,17 @@ static struct live *open_storm(struct vd_hub *h, const struct vd_alarm *a)
 	return vd_map_get_u64(&h->live_by_key, key_of(&probe));
 }
 
+/* A storm takes in what comes while it blows. What comes long after, when somebody has it and has
+ * perhaps forgotten it, stands on its own. */
+static struct live *storm_for(struct vd_hub *h, const struct vd_alarm *a)
+{
+	struct live *storm = open_storm(h, a);
+	if (!storm)
+		return NULL;
+	int64_t since = a->received_at_ms - storm->a.last_at_ms;
+	return since >= 0 && since < HUB_STORM_LAST_MS ? storm : NULL;
+}
+
 static bool storm_begins(struct vd_hub *h, const struct vd_alarm *a)
 {
 	struct hub_gateway *g = a->gateway ? hub_gateway(h, a->gateway) : NULL;
@@ -242,6 +253,8 @@ static void join_storm(struct vd_hub *h, struct live *storm, struct live *l)
 	storm->a.last_at_ms = l->a.received_at_ms;
 	if (storm->a.priority < l->a.priority)
 		storm->a.priority = l->a.priority;
+	if (vd_kind_class(l->a.kind) != 'T')
+		hub_repeated(h, storm);
 	hub_changed(h, storm, VD_STEP_MERGED, 0, 0, l->a.cause_event);
 }
 
@@ -350,7 +363,7 @@ static struct live *raise_new(struct vd_hub *h, const struct vd_event *e)
 	}
 	h->stats.raised++;
 	h->stats.by_kind_raised[e->kind]++;
-	struct live *storm = collapses ? open_storm(h, &a) : NULL;
+	struct live *storm = collapses ? storm_for(h, &a) : NULL;
 	if (storm)
 		join_storm(h, storm, l);
 	hub_enter(h, l, l->a.handling);

@@ -25,6 +25,8 @@
 #define HUB_STORM_MS                                                                               \
 	60000ll /* ... within this: a storm (IEC 62682 practice: a flood is more than 10 in 10     \
 		   min) */
+#define HUB_STORM_LAST_MS (5 * VD_MINUTE_MS) /* quiet this long: what comes now is no part of it   \
+					      */
 #define HUB_REALERT_MAX_MS 3600000ll
 #define HUB_DEDUP_MAX      200000
 #define HUB_SILENCE_MS     (24 * VD_HOUR_MS) /* EN 50134 allows 1..1440 min */

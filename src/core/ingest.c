@@ -641,7 +641,7 @@ static void process(struct intake *in)
 /* Undoes what a frame that is answered BUSY had begun. */
 static void give_up(struct intake *in, struct vd_exchange *x)
 {
-	if (in->fl) {
+	if (in->fl && in->batch) {
 		settle_devices(in->fl, in->batch, false);
 		dedup_settle(in->h, in->fl->dedup, false);
 	}
