@@ -25,8 +25,10 @@ static bool fail(struct vd_json *j, int err)
 
 static void blanks(struct vd_json *j)
 {
-	while (j->p < j->end && (*j->p == ' ' || *j->p == '\n' || *j->p == '\r' || *j->p == '\t'))
-		j->p++;
+	const char *p = j->p;
+	while (p < j->end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+		p++;
+	j->p = p;
 }
 
 static enum vd_json_type type_of(int c)
@@ -93,30 +95,28 @@ static bool skip_escape(struct vd_json *j)
 	return true;
 }
 
+/* Where the plain run of a string ends: quote, backslash, and what must not stand in one. */
+static const bool stops[256] = {[0 ... 0x1F] = true, ['"'] = true, ['\\'] = true};
+
 /* At the opening quote. */
 static bool string(struct vd_json *j, struct vd_span *ret, bool *ret_escaped)
 {
-	const char *from = ++j->p;
-	bool escaped = false, high = false;
-	while (j->p < j->end) {
-		unsigned char c = (unsigned char)*j->p;
-		if (c == '"')
+	const char *from = ++j->p, *p = from;
+	unsigned char all = 0; /* bits of any byte: is there one beyond ASCII? */
+	bool escaped = false;
+	for (;;) {
+		while (p < j->end && !stops[(unsigned char)*p])
+			all |= (unsigned char)*p++;
+		j->p = p;
+		if (p < j->end && *p == '"')
 			break;
-		if (c < 0x20)
+		if (p >= j->end || *p != '\\' || !skip_escape(j))
 			return fail(j, VD_EPARSE);
-		if (c == '\\') {
-			escaped = true;
-			if (!skip_escape(j))
-				return false;
-			continue;
-		}
-		high |= c >= 0x80;
-		j->p++;
+		escaped = true;
+		p = j->p;
 	}
-	if (j->p >= j->end)
-		return fail(j, VD_EPARSE);
-	struct vd_span s = vd_span(from, (size_t)(j->p - from));
-	if (high && !vd_span_utf8(s))
+	struct vd_span s = vd_span(from, (size_t)(p - from));
+	if (all >= 0x80 && !vd_span_utf8(s))
 		return fail(j, VD_EPARSE);
 	j->p++;
 	*ret = s;
@@ -124,99 +124,88 @@ static bool string(struct vd_json *j, struct vd_span *ret, bool *ret_escaped)
 	return true;
 }
 
-static size_t digits(const struct vd_json *j, const char *p)
+/* A run of digits, added up in *sum. It may wrap: only fifteen of them are believed. */
+static const char *digits(const struct vd_json *j, const char *p, uint64_t *sum)
 {
-	const char *from = p;
+	uint64_t v = *sum;
 	while (p < j->end && *p >= '0' && *p <= '9')
-		p++;
-	return (size_t)(p - from);
+		v = v * 10 + (uint64_t)(*p++ - '0');
+	*sum = v;
+	return p;
 }
 
-/* Plain integers are added up here; fractions and exponents take the C library's exact way. */
-static double number_value(struct vd_span s, bool integer)
+/* Fifteen digits and a power of ten up to 10^15 are both exact in a double, so that their quotient
+ * is the nearest one (W. Clinger, How to Read Floating Point Numbers Accurately, 1990). All else
+ * takes the C library's way. */
+static double number_value(struct vd_span s, uint64_t sum, size_t n_digits, size_t decimals,
+			   bool exp)
 {
+	static const double tens[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+				      1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 	char buf[64];
-	if (integer && s.n <= 15) {
-		bool neg = s.p[0] == '-';
-		int64_t v = 0;
-		for (size_t i = neg; i < s.n; i++)
-			v = v * 10 + (s.p[i] - '0');
-		return (double)(neg ? -v : v);
+	if (n_digits <= 15 && !exp) {
+		double v = (double)sum / tens[decimals];
+		return s.p[0] == '-' ? -v : v;
 	}
-	if (s.n < sizeof(buf)) {
-		memcpy(buf, s.p, s.n);
-		buf[s.n] = '\0';
-		return strtod(buf, NULL);
-	}
-	return 0;
+	memcpy(buf, s.p, s.n);
+	buf[s.n] = '\0';
+	return strtod(buf, NULL);
 }
 
 static bool number(struct vd_json *j, struct vd_span *ret, double *ret_num)
 {
-	const char *from = j->p, *p = from + (*from == '-');
-	bool integer = true;
-	size_t n = digits(j, p);
-	if (!n || (n > 1 && *p == '0'))
+	const char *from = j->p, *whole = from + (*from == '-');
+	uint64_t sum = 0, ignored = 0;
+	const char *p = digits(j, whole, &sum), *q = p;
+	size_t n = (size_t)(p - whole), decimals = 0;
+	bool exp = false;
+	if (!n || (n > 1 && *whole == '0'))
 		return fail(j, VD_EPARSE);
-	p += n;
 	if (p < j->end && *p == '.') {
-		integer = false;
-		n = digits(j, ++p);
-		if (!n)
+		p = digits(j, p + 1, &sum);
+		decimals = (size_t)(p - q) - 1;
+		if (!decimals)
 			return fail(j, VD_EPARSE);
-		p += n;
 	}
 	if (p < j->end && (*p == 'e' || *p == 'E')) {
-		integer = false;
+		exp = true;
 		p++;
 		if (p < j->end && (*p == '+' || *p == '-'))
 			p++;
-		n = digits(j, p);
-		if (!n)
+		q = p;
+		p = digits(j, p, &ignored);
+		if (p == q)
 			return fail(j, VD_EPARSE);
-		p += n;
 	}
 	struct vd_span s = vd_span(from, (size_t)(p - from));
 	if (s.n >= 64)
 		return fail(j, VD_EPARSE); /* nobody measures to sixty digits */
 	*ret = s;
-	*ret_num = number_value(s, integer);
+	*ret_num = number_value(s, sum, n + decimals, decimals, exp);
 	j->p = p;
 	return true;
 }
 
-static bool word(struct vd_json *j, const char *w)
+static bool word(struct vd_json *j, const char *w, size_t n, struct vd_span *ret)
 {
-	size_t n = strlen(w);
 	if ((size_t)(j->end - j->p) < n || memcmp(j->p, w, n) != 0)
 		return fail(j, VD_EPARSE);
+	*ret = vd_span(j->p, n);
 	j->p += n;
 	return true;
 }
 
 static bool scalar(struct vd_json *j, enum vd_json_type t, struct vd_json_val *ret)
 {
-	const char *from = j->p;
 	*ret = (struct vd_json_val){.type = t};
 	switch (t) {
 	case VD_JSON_STRING: return string(j, &ret->raw, &ret->escaped);
 	case VD_JSON_NUMBER: return number(j, &ret->raw, &ret->num);
-	case VD_JSON_TRUE:
-		if (!word(j, "true"))
-			return false;
-		break;
-	case VD_JSON_FALSE:
-		if (!word(j, "false"))
-			return false;
-		break;
-	case VD_JSON_NULL:
-		if (!word(j, "null"))
-			return false;
-		break;
+	case VD_JSON_TRUE: return word(j, "true", 4, &ret->raw);
+	case VD_JSON_FALSE: return word(j, "false", 5, &ret->raw);
+	case VD_JSON_NULL: return word(j, "null", 4, &ret->raw);
 	default: return fail(j, VD_EPARSE);
 	}
-	ret->raw = vd_span(from, (size_t)(j->p - from));
-	return true;
 }
 
 /* -- containers ----------------------------------------------------------------------------- */
