@@ -72,7 +72,7 @@ static void history(const struct vd_tables *t, const struct vd_uplink *u, struct
 int vd_uplink_object(const struct vd_tables *t, const struct vd_uplink *u, struct vd_span object,
 		     const struct vd_reading *like, struct vd_decoded *ret)
 {
-	struct vd_field_of who = {.platform = "lorawan",
+	struct vd_field_of who = {.platform = VD_SPAN_LIT("lorawan"),
 				  .vendor = u->vendor,
 				  .model = u->model,
 				  .firmware = u->firmware,

@@ -55,6 +55,36 @@ int vd_bad_json(struct vd_decoded *d, const struct vd_json *j, const char *what)
 	return VD_EPARSE;
 }
 
+int vd_word_of(struct vd_decoded *d, struct vd_span body, const char *member, const char *what,
+	       struct vd_span *ret)
+{
+	struct vd_json j;
+	struct vd_span key, word = vd_span("", 0);
+	bool told = false;
+	body = vd_span_trim(body);
+	if (!body.n || body.p[0] != '{') {
+		*ret = body;
+		return 0;
+	}
+	vd_json_init(&j, body);
+	(void)vd_json_enter_object(&j);
+	while (vd_json_next_key(&j, &key)) {
+		struct vd_json_val v;
+		if (!vd_json_value(&j, &v) || !vd_span_is(key, member))
+			continue;
+		if (told)
+			return snprintf(d->error, sizeof(d->error), "%s: \"%s\" is told twice",
+					what, member),
+			       VD_EPARSE;
+		told = true;
+		word = v.type == VD_JSON_STRING ? v.raw : word;
+	}
+	if (vd_json_finish(&j))
+		return vd_bad_json(d, &j, what);
+	*ret = word;
+	return 0;
+}
+
 int64_t vd_time_of(const struct vd_json_val *v)
 {
 	int64_t ms;
@@ -71,6 +101,6 @@ bool vd_whole(const struct vd_json_val *v, int64_t min, int64_t max, int64_t *re
 
 void vd_unknown_field(struct vd_decoded *d, struct vd_span key)
 {
-	d->unknown_keys++;
-	vd_span_copy(d->unknown_key, sizeof(d->unknown_key), key);
+	if (!d->unknown_keys++)
+		vd_span_copy(d->unknown_key, sizeof(d->unknown_key), key);
 }

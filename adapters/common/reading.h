@@ -14,12 +14,17 @@ struct vd_reading *vd_reading_value(struct vd_decoded *d, struct vd_span identit
 struct vd_span vd_keep(struct vd_decoded *d, const struct vd_json_val *v);
 /* VD_EPARSE with d->error told: what kind of text was expected and where it stopped. */
 int vd_bad_json(struct vd_decoded *d, const struct vd_json *j, const char *what);
+/* The bare word a body is, or the string `member` of the JSON object it is: read to its end, so
+ * that half an object is refused, as is one that tells the member twice. *ret is "" when it has
+ * none. VD_EPARSE with d->error, which names `what`. */
+int vd_word_of(struct vd_decoded *d, struct vd_span body, const char *member, const char *what,
+	       struct vd_span *ret);
 /* A JSON string that is an RFC 3339 time -> ms; 0 when it is not one. */
 int64_t vd_time_of(const struct vd_json_val *v);
 /* A JSON number within [min, max], its fraction dropped; false for anything else. */
 bool vd_whole(const struct vd_json_val *v, int64_t min, int64_t max, int64_t *ret);
 #define VD_TIME_MAX_MS 253402300799999ll /* the end of year 9999 */
-#define VD_WHOLE_MAX   (1ll << 53)	 /* what a double holds exactly */
+#define VD_WHOLE_MAX   (1ll << 53)       /* what a double holds exactly */
 void vd_unknown_field(struct vd_decoded *d, struct vd_span key);
 /* Scratch holds n more bytes without moving? Call before spans into it are taken. */
 int vd_scratch_ready(struct vd_decoded *d, size_t n);

@@ -5,6 +5,7 @@
 #include "adapters/common/words.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -21,8 +22,10 @@ struct row {
 	struct vd_span col[COLUMNS]; /* into the text */
 	enum value_rule rule;
 	enum vd_kind kind; /* NONE = known and ignored */
+	bool anybodys;     /* of every vendor, model and firmware */
 	double scale;      /* 0 = millivolt */
 	unsigned flags;
+	char state[24], unit[12]; /* as readings hold them */
 };
 
 struct text {
@@ -33,7 +36,7 @@ struct text {
 struct vd_tables {
 	struct row **rows;
 	size_t n, cap;
-	struct vd_map by_key; /* "platform/key" -> first row */
+	struct vd_map by_key; /* key -> first row */
 	struct text *texts;
 };
 
@@ -63,6 +66,22 @@ static bool same_word(struct vd_span a, struct vd_span b)
 	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
 }
 
+static bool fits(struct vd_span pattern, struct vd_span value)
+{
+	return vd_span_is(pattern, "*") || same_word(pattern, value);
+}
+
+/* A whole number text: "1abc" is none. The columns end with a comma, which strtod stops at. */
+static bool read_scale(struct vd_span s, double *ret)
+{
+	char *end;
+	*ret = 1;
+	if (!s.n)
+		return true;
+	*ret = vd_span_is(s, "millivolt") ? 0 : strtod(s.p, &end);
+	return *ret == 0 ? vd_span_is(s, "millivolt") : isfinite(*ret) && end == s.p + s.n;
+}
+
 static int read_row(struct row *r, const char **ret_why)
 {
 	struct vd_span v = r->col[C_VALUE], k = r->col[C_KIND], s = r->col[C_SCALE],
@@ -73,7 +92,9 @@ static int read_row(struct row *r, const char **ret_why)
 		  : vd_span_is(v, "*")     ? VALUE_ANY
 					   : VALUE_WORDS;
 	r->kind = vd_span_is(k, "-") ? VD_KIND_NONE : vd_kind_parse(k);
-	r->scale = vd_span_is(s, "millivolt") ? 0 : s.n ? strtod(s.p, NULL) : 1;
+	bool scaled = read_scale(s, &r->scale);
+	r->anybodys = vd_span_is(r->col[C_VENDOR], "*") && vd_span_is(r->col[C_MODEL], "*") &&
+		      vd_span_is(r->col[C_FIRMWARE], "*");
 	r->flags = vd_span_is(f, "edge") ? VD_F_EDGE : vd_span_is(f, "weak") ? FLAG_WEAK : 0;
 	*ret_why = !r->col[C_PLATFORM].n || !r->col[C_KEY].n ? "platform and key are needed"
 		   : !v.n                                    ? "value is needed"
@@ -82,10 +103,12 @@ static int read_row(struct row *r, const char **ret_why)
 		   : r->col[C_STATE].n > 23                  ? "state is too long"
 		   : r->kind && !vd_kind_takes(r->kind, r->col[C_STATE])
 			   ? "this kind has no such state (docs/vocabulary.md)"
-		   : r->col[C_UNIT].n > 11                   ? "unit is too long"
-		   : s.n && r->scale == 0 && !vd_span_is(s, "millivolt")
-			   ? "scale is a number or millivolt"
-			   : NULL;
+		   : r->col[C_UNIT].n > 11 ? "unit is too long"
+		   : r->col[C_ZONE].n > 15 ? "zone is too long"
+		   : !scaled               ? "scale is a number or millivolt"
+					   : NULL;
+	vd_span_copy(r->state, sizeof(r->state), r->col[C_STATE]);
+	vd_span_copy(r->unit, sizeof(r->unit), r->col[C_UNIT]);
 	return *ret_why ? VD_EPARSE : 0;
 }
 
@@ -234,11 +257,6 @@ void vd_tables_free(struct vd_tables *t)
 
 /* -- reading -------------------------------------------------------------------------------- */
 
-static bool fits(struct vd_span pattern, struct vd_span value)
-{
-	return vd_span_is(pattern, "*") || same_word(pattern, value);
-}
-
 static bool word_in(struct vd_span list, struct vd_span word)
 {
 	struct vd_span w;
@@ -284,7 +302,7 @@ static bool value_fits(const struct row *r, const struct vd_json_val *v)
 	return false;
 }
 
-static bool unknown_value(const struct vd_json_val *v)
+bool vd_unknown_value(const struct vd_json_val *v)
 {
 	static const char *const words[] = {"", "unknown", "unavailable", "Error", "None"};
 	if (v->type == VD_JSON_NULL)
@@ -309,10 +327,12 @@ static void emit(const struct row *r, const struct vd_field_of *who, const struc
 	x->identity = who->identity;
 	x->kind = r->kind;
 	x->flags |= r->flags;
-	vd_span_copy(x->state, sizeof(x->state), r->col[C_STATE]);
-	vd_span_copy(x->unit, sizeof(x->unit), r->col[C_UNIT]);
-	if (vd_span_is(r->col[C_ZONE], "#"))
-		snprintf(x->zone, sizeof(x->zone), "%s", number);
+	memcpy(x->state, r->state, sizeof(x->state));
+	memcpy(x->unit, r->unit, sizeof(x->unit));
+	if (r->col[C_ZONE].n)
+		vd_span_copy(x->zone, sizeof(x->zone),
+			     vd_span_is(r->col[C_ZONE], "#") ? vd_span_cstr(number)
+							     : r->col[C_ZONE]);
 	if (!r->col[C_STATE].n && number_of(v, &x->value, &suspect)) {
 		x->has_value = true;
 		if (r->scale == 0)
@@ -340,19 +360,27 @@ static bool with_hash(struct vd_span key, char *ret_key, size_t cap, char ret_nu
 	return true;
 }
 
+static bool is_theirs(const struct row *r, const struct vd_field_of *who)
+{
+	return vd_span_eq(r->col[C_PLATFORM], who->platform) &&
+	       (r->anybodys ||
+		(fits(r->col[C_VENDOR], who->vendor) && fits(r->col[C_MODEL], who->model) &&
+		 fits(r->col[C_FIRMWARE], who->firmware)));
+}
+
+/* Unknown is unknown, never off; but a row may name such a word ("none" is an empty bed). */
 static enum vd_field read_chain(const struct row *r, const struct vd_field_of *who,
 				const struct vd_json_val *v, const char *number,
 				struct vd_decoded *ret)
 {
 	enum vd_field found = VD_FIELD_UNKNOWN;
+	bool unknown = vd_unknown_value(v);
 	for (; r; r = r->next) {
-		if (!vd_span_is(r->col[C_PLATFORM], who->platform) ||
-		    !fits(r->col[C_VENDOR], who->vendor) || !fits(r->col[C_MODEL], who->model) ||
-		    !fits(r->col[C_FIRMWARE], who->firmware))
+		if (!is_theirs(r, who))
 			continue;
-		if (unknown_value(v))
-			return VD_FIELD_IGNORED;
-		if (!value_fits(r, v))
+		if (unknown)
+			found = VD_FIELD_IGNORED;
+		if ((unknown && r->rule != VALUE_WORDS) || !value_fits(r, v))
 			continue;
 		if (!r->kind)
 			return VD_FIELD_IGNORED;
@@ -382,36 +410,52 @@ enum vd_field vd_table_word(const struct vd_tables *t, const struct vd_field_of 
 	return vd_table_read(t, who, key, &v, ret);
 }
 
-static bool told_elsewhere(const struct vd_decoded *d, size_t i)
+static bool same_cell(const struct vd_reading *a, const struct vd_reading *b)
 {
-	for (size_t k = 0; k < d->n; k++)
-		if (k != i && d->readings[k].kind == d->readings[i].kind &&
-		    !(d->readings[k].flags & FLAG_WEAK) &&
-		    strcmp(d->readings[k].zone, d->readings[i].zone) == 0)
-			return true;
-	return false;
+	return a->kind == b->kind && strcmp(a->zone, b->zone) == 0 &&
+	       vd_span_eq(a->identity, b->identity);
+}
+
+/* Of two readings of one cell the weak one gives way to the other; else the one that is not active
+ * to the active one, so that no alarm is taken back by the field beside it, or by the same field
+ * told twice. Happenings and history stand for themselves. */
+static bool gives_way(const struct vd_reading *a, const struct vd_reading *to)
+{
+	const unsigned alone = VD_F_EDGE | VD_F_REPLAY;
+	bool weak = a->flags & FLAG_WEAK;
+	if (!same_cell(a, to))
+		return false;
+	if (weak != !!(to->flags & FLAG_WEAK))
+		return weak;
+	return !((a->flags | to->flags) & alone) && a->episode == to->episode &&
+	       vd_state_active(to->kind, to->state) && !vd_state_active(a->kind, a->state);
 }
 
 void vd_table_settle(struct vd_decoded *ret)
 {
-	for (size_t i = 0; i < ret->n;) {
-		if ((ret->readings[i].flags & FLAG_WEAK) && told_elsewhere(ret, i)) {
-			memmove(&ret->readings[i], &ret->readings[i + 1],
-				(ret->n - i - 1) * sizeof(ret->readings[0]));
-			ret->n--;
-			continue;
-		}
-		i++;
-	}
+	size_t keep = 0;
+	bool drop[VD_MAX_EVENTS_FRAME] = {false};
 	for (size_t i = 0; i < ret->n; i++)
-		ret->readings[i].flags &= ~FLAG_WEAK;
+		for (size_t k = 0; k < ret->n && !drop[i]; k++)
+			drop[i] = k != i && gives_way(&ret->readings[i], &ret->readings[k]);
+	for (size_t i = 0; i < ret->n; i++) {
+		if (drop[i])
+			continue;
+		if (keep != i)
+			ret->readings[keep] = ret->readings[i];
+		ret->readings[keep++].flags &= ~FLAG_WEAK;
+	}
+	ret->n = keep;
 }
 
-const char *vd_table_kind(const struct vd_tables *t, const char *platform, struct vd_span key)
+const char *vd_table_kind(const struct vd_tables *t, struct vd_span platform, struct vd_span key,
+			  bool number)
 {
 	const struct row *r = t ? vd_map_get(&t->by_key, key) : NULL;
 	for (; r; r = r->next)
-		if (r->kind && vd_span_is(r->col[C_PLATFORM], platform))
+		if (r->kind && vd_span_eq(r->col[C_PLATFORM], platform) &&
+		    (number ? r->rule == VALUE_NUMBER || r->rule == VALUE_ANY
+			    : r->rule != VALUE_NUMBER))
 			return vd_kind_name(r->kind);
 	return NULL;
 }

@@ -14,23 +14,28 @@ int vd_tables_add(struct vd_tables **t, struct vd_span csv, const char *name, st
 
 /* Whose field it is. Spans may be empty. */
 struct vd_field_of {
-	const char *platform;
+	struct vd_span platform;
 	struct vd_span vendor, model, firmware;
 	struct vd_span identity;
 	const struct vd_reading *like; /* time, seq, flags for what is read; NULL = none */
 };
 
 enum vd_field { VD_FIELD_UNKNOWN, VD_FIELD_IGNORED, VD_FIELD_READ };
-/* What a field means, appended to ret->readings. null, "", "unknown", "unavailable" and "Error" are
- * unknown, never off: ignored. A string that holds a number is read with the suspect flag. */
+/* null, "", "unknown", "unavailable", "Error" and "None": nothing is known. */
+bool vd_unknown_value(const struct vd_json_val *v);
+/* What a field means, appended to ret->readings. An unknown value
+ * is never off: ignored, unless a row names that very word. A string that holds a number is read
+ * with the suspect flag. */
 enum vd_field vd_table_read(const struct vd_tables *t, const struct vd_field_of *who,
 			    struct vd_span key, const struct vd_json_val *val,
 			    struct vd_decoded *ret);
 /* The same for a value that is a plain word. */
 enum vd_field vd_table_word(const struct vd_tables *t, const struct vd_field_of *who,
 			    struct vd_span key, struct vd_span word, struct vd_decoded *ret);
-/* Drops readings marked weak whose kind another reading tells too; call when the message is read.
- */
+/* When the message is read: drops readings marked weak whose kind another reading tells too, and
+ * what is not active beside an active reading of the same kind and zone. */
 void vd_table_settle(struct vd_decoded *ret);
-/* Does any row of the platform know this key? Its kind's name, or NULL. */
-const char *vd_table_kind(const struct vd_tables *t, const char *platform, struct vd_span key);
+/* The kind a platform's rows make of this key when its value is a number, or is none; NULL = none.
+ */
+const char *vd_table_kind(const struct vd_tables *t, struct vd_span platform, struct vd_span key,
+			  bool number);

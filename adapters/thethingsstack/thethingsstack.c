@@ -123,7 +123,7 @@ static int read_normalized(const struct tts *s, struct message *m, struct vd_dec
 {
 	struct vd_json j;
 	struct vd_json_val e, v;
-	struct vd_field_of who = {.platform = "lorawan", .identity = m->up.dev_eui};
+	struct vd_field_of who = {.platform = VD_SPAN_LIT("lorawan"), .identity = m->up.dev_eui};
 	struct vd_reading like = {.t_ms = m->up.t_ms,
 				  .t_src = VD_T_GATEWAY,
 				  .seq = m->up.f_cnt,

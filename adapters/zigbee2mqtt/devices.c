@@ -3,20 +3,29 @@
 #include "adapters/common/reading.h"
 #include "adapters/common/table.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/mem.h"
 
 void z2m_devices_free(struct z2m_devices *d)
 {
+	vd_map_fini(&d->by_name);
 	vd_free(d->list);
 	*d = (struct z2m_devices){0};
 }
 
 const struct z2m_device *z2m_devices_find(const struct z2m_devices *d, struct vd_span name)
 {
-	for (size_t i = 0; i < d->n; i++)
-		if (vd_span_is(name, d->list[i].name))
-			return &d->list[i];
-	return NULL;
+	return d->n ? vd_map_get(&d->by_name, name) : NULL;
+}
+
+bool z2m_is_ieee(const struct vd_json_val *v)
+{
+	if (v->type != VD_JSON_STRING || v->raw.n != 18 || memcmp(v->raw.p, "0x", 2) != 0)
+		return false;
+	for (size_t i = 2; i < v->raw.n; i++)
+		if (!memchr("0123456789abcdefABCDEF", v->raw.p[i], 22))
+			return false;
+	return true;
 }
 
 struct one { /* a device while it is being read */
@@ -25,9 +34,8 @@ struct one { /* a device while it is being read */
 	char features[160];
 };
 
-static void add_feature(struct one *o, const struct vd_tables *tables, struct vd_span property)
+static void add_kind(struct one *o, const char *kind)
 {
-	const char *kind = vd_table_kind(tables, "zigbee2mqtt", property);
 	size_t have = strlen(o->features);
 	char padded[170], word[48];
 	if (!kind || have + strlen(kind) + 2 > sizeof(o->features))
@@ -39,49 +47,61 @@ static void add_feature(struct one *o, const struct vd_tables *tables, struct vd
 	snprintf(o->features + have, sizeof(o->features) - have, "%s%s", have ? " " : "", kind);
 }
 
-/* An action's kind depends on its values: a button that can say "emergency" is a call button. */
-static void action_values(struct vd_json *j, struct one *o, const struct vd_tables *tables,
+/* An action's kind depends on its values: a button that can say "emergency" is a call button, and a
+ * word no row knows is a press. */
+static void action_values(struct vd_span values, struct one *o, const struct vd_tables *tables,
 			  struct vd_decoded *scratch)
 {
+	struct vd_field_of who = {.platform = VD_SPAN_LIT("zigbee2mqtt"), .model = o->model};
+	struct vd_json j;
 	struct vd_json_val v;
-	if (!vd_json_enter_array(j))
+	vd_json_init(&j, values);
+	if (!vd_json_enter_array(&j))
 		return;
-	while (vd_json_next_elem(j) && vd_json_value(j, &v)) {
-		struct vd_field_of who = {.platform = "zigbee2mqtt"};
+	while (vd_json_next_elem(&j) && vd_json_value(&j, &v)) {
 		size_t n = scratch->n;
-		if (v.type != VD_JSON_STRING || vd_table_word(tables, &who, VD_SPAN_LIT("action"),
-							      v.raw, scratch) != VD_FIELD_READ)
+		if (v.type != VD_JSON_STRING)
 			continue;
-		const char *kind = vd_kind_name(scratch->readings[n].kind);
-		size_t have = strlen(o->features);
-		if (!strstr(o->features, kind) && have + strlen(kind) + 2 < sizeof(o->features))
-			snprintf(o->features + have, sizeof(o->features) - have, "%s%s",
-				 have ? " " : "", kind);
+		enum vd_field f =
+			vd_table_word(tables, &who, VD_SPAN_LIT("action"), v.raw, scratch);
+		if (f == VD_FIELD_READ && scratch->n > n)
+			add_kind(o, vd_kind_name(scratch->readings[n].kind));
+		else if (f == VD_FIELD_UNKNOWN)
+			add_kind(o, vd_kind_name(VD_KIND_BUTTON));
 		scratch->n = n;
 	}
 }
 
-/* One entry of exposes; specific ones (lock, switch) carry their properties in features[]. */
+/* One entry of exposes; specific ones (lock, switch) carry their properties in features[], one
+ * level deep. */
 static void expose(struct vd_json *j, struct one *o, const struct vd_tables *tables,
-		   struct vd_decoded *scratch, int depth)
+		   struct vd_decoded *scratch, bool inner)
 {
-	struct vd_span key, property = vd_span("", 0);
+	struct vd_span key, property = vd_span("", 0), type = property, values = property;
 	if (!vd_json_enter_object(j))
 		return;
 	while (vd_json_next_key(j, &key)) {
 		struct vd_json_val v;
-		if (vd_span_is(key, "features") && depth == 0 && vd_json_peek(j) == VD_JSON_ARRAY) {
+		if (!inner && vd_span_is(key, "features") && vd_json_peek(j) == VD_JSON_ARRAY) {
 			vd_json_enter_array(j);
 			while (vd_json_next_elem(j))
-				expose(j, o, tables, scratch, 1);
-		} else if (vd_span_is(key, "values") && vd_span_is(property, "action")) {
-			action_values(j, o, tables, scratch);
-		} else if (vd_json_value(j, &v) && vd_span_is(key, "property")) {
-			property = v.raw;
-			if (!vd_span_is(property, "action"))
-				add_feature(o, tables, property);
+				expose(j, o, tables, scratch, true);
+		} else if (vd_json_value(j, &v)) {
+			if (vd_span_is(key, "property"))
+				property = v.raw;
+			else if (vd_span_is(key, "type"))
+				type = v.raw;
+			else if (vd_span_is(key, "values") && v.type == VD_JSON_ARRAY)
+				values = v.raw;
 		}
 	}
+	if (j->err || !property.n)
+		return;
+	if (vd_span_is(property, "action"))
+		action_values(values, o, tables, scratch);
+	else
+		add_kind(o, vd_table_kind(tables, VD_SPAN_LIT("zigbee2mqtt"), property,
+					  vd_span_is(type, "numeric")));
 }
 
 static void definition(struct vd_json *j, struct one *o, const struct vd_tables *tables,
@@ -99,7 +119,7 @@ static void definition(struct vd_json *j, struct one *o, const struct vd_tables 
 		if (vd_span_is(key, "exposes") && vd_json_peek(j) == VD_JSON_ARRAY) {
 			vd_json_enter_array(j);
 			while (vd_json_next_elem(j))
-				expose(j, o, tables, scratch, 0);
+				expose(j, o, tables, scratch, false);
 		} else if (vd_json_value(j, &v)) {
 			if (vd_span_is(key, "model"))
 				o->model = vd_keep(scratch, &v);
@@ -176,6 +196,17 @@ static int keep(struct z2m_devices *fresh, size_t *cap, const struct one *o)
 	return 0;
 }
 
+static int index_names(struct z2m_devices *d)
+{
+	vd_map_init(&d->by_name, VD_MAX_HEARD_GATEWAY, 0);
+	for (size_t i = 0; i < d->n; i++) {
+		int err = vd_map_put(&d->by_name, vd_span_cstr(d->list[i].name), &d->list[i]);
+		if (err && err != VD_EEXIST) /* two of one name: the first stands */
+			return err;
+	}
+	return 0;
+}
+
 int z2m_devices_read(struct z2m_devices *d, const struct vd_tables *tables, struct vd_span body,
 		     struct vd_decoded *ret)
 {
@@ -197,6 +228,8 @@ int z2m_devices_read(struct z2m_devices *d, const struct vd_tables *tables, stru
 	if (!err && vd_json_finish(&j))
 		err = vd_bad_json(ret, &j, "an array of devices");
 	ret->n = 0; /* action values were tried out on it */
+	if (!err)
+		err = index_names(&fresh);
 	if (err) {
 		z2m_devices_free(&fresh);
 		ret->n_heard = 0;

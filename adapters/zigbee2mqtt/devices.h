@@ -2,6 +2,8 @@
 /* The gateway's devices as bridge/devices tells them: friendly name -> IEEE address, vendor, model.
  * Owned by the adapter's state; replaced whole. Loop thread. */
 #pragma once
+#include "base/json.h"
+#include "base/map.h"
 #include "port/adapter.h"
 
 struct z2m_device {
@@ -10,6 +12,7 @@ struct z2m_device {
 struct z2m_devices {
 	struct z2m_device *list; /* owned */
 	size_t n;
+	struct vd_map by_name; /* of the list */
 };
 
 void z2m_devices_free(struct z2m_devices *d);
@@ -17,3 +20,5 @@ const struct z2m_device *z2m_devices_find(const struct z2m_devices *d, struct vd
 /* Reads the whole message, fills ret->heard, replaces the list. On error nothing has changed. */
 int z2m_devices_read(struct z2m_devices *d, const struct vd_tables *tables, struct vd_span body,
 		     struct vd_decoded *ret);
+/* A string that is an address: 0x and sixteen hexadecimal digits. */
+bool z2m_is_ieee(const struct vd_json_val *v);

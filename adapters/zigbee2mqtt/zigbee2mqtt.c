@@ -2,15 +2,20 @@
 /* Zigbee2MQTT over MQTT: state messages, availability, bridge topics. Devices are known by their
  * IEEE address; friendly names change, so the map from bridge/devices is remembered and renewed.
  * Facts: zigbee2mqtt.io docs/guide/usage/mqtt_topics_and_messages.md. Loop thread. */
-#include "adapters/zigbee2mqtt/devices.h"
+#include "adapters/common/press.h"
 #include "adapters/common/reading.h"
 #include "adapters/common/table.h"
+#include "adapters/zigbee2mqtt/bridge.h"
+#include "adapters/zigbee2mqtt/devices.h"
 #include "base/err.h"
+
+#define ATTRIBUTE_MAX 255 /* bytes of a value that has a topic of its own */
 
 struct z2m {
 	char prefix[64];
 	const struct vd_tables *tables;
 	struct z2m_devices devices;
+	struct vd_presses presses;
 };
 
 static int init(void *state, struct vd_span prefix, struct vd_span config,
@@ -35,79 +40,16 @@ static struct vd_span identity_of(const struct z2m *z, struct vd_span name)
 	return d ? vd_span_cstr(d->ieee) : name;
 }
 
-/* -- bridge/... ----------------------------------------------------------------------------- */
+/* -- the bridge and who is there ------------------------------------------------------------ */
 
 static int bridge_state(struct vd_decoded *d, struct vd_span body)
 {
-	struct vd_json_val v = {0};
-	struct vd_span word = vd_span_trim(body);
-	if (word.n && word.p[0] == '{' && vd_json_find(word, "state", &v))
-		word = v.raw;
-	if (vd_span_is(word, "online") || vd_span_is(word, "offline"))
+	struct vd_span word;
+	int err = z2m_online(d, body, "bridge/state", &word);
+	if (!err && word.n)
 		vd_reading_add(d, vd_span("", 0), VD_KIND_BRIDGE_CONNECTIVITY,
 			       vd_span_is(word, "online") ? "online" : "offline");
-	else if (word.n)
-		return snprintf(d->error, sizeof(d->error),
-				"bridge/state is online or offline, not this"),
-		       VD_EPARSE;
-	return 0;
-}
-
-struct bridge_event {
-	struct vd_json_val type, ieee, name, status;
-};
-
-static bool read_bridge_event(struct vd_span body, struct bridge_event *e)
-{
-	struct vd_json j;
-	struct vd_span key;
-	vd_json_init(&j, body);
-	if (!vd_json_enter_object(&j))
-		return false;
-	while (vd_json_next_key(&j, &key)) {
-		if (vd_span_is(key, "type") && vd_json_value(&j, &e->type))
-			continue;
-		if (!vd_span_is(key, "data") || vd_json_peek(&j) != VD_JSON_OBJECT) {
-			vd_json_skip(&j);
-			continue;
-		}
-		vd_json_enter_object(&j);
-		while (vd_json_next_key(&j, &key)) {
-			struct vd_json_val v;
-			if (!vd_json_value(&j, &v))
-				break;
-			if (vd_span_is(key, "ieee_address"))
-				e->ieee = v;
-			else if (vd_span_is(key, "friendly_name"))
-				e->name = v;
-			else if (vd_span_is(key, "status"))
-				e->status = v;
-		}
-	}
-	return vd_json_finish(&j) == 0;
-}
-
-static int bridge_event(struct vd_decoded *d, struct vd_span body)
-{
-	struct bridge_event e = {0};
-	if (!read_bridge_event(body, &e))
-		return snprintf(d->error, sizeof(d->error), "bridge/event is not a JSON object"),
-		       VD_EPARSE;
-	struct vd_span who = e.ieee.raw.n ? e.ieee.raw : e.name.raw;
-	if (!who.n)
-		return 0;
-	if (vd_span_is(e.type.raw, "device_announce"))
-		vd_reading_add(d, who, VD_KIND_DEVICE_JOINED, "announce")->flags |= VD_F_EDGE;
-	else if (vd_span_is(e.type.raw, "device_joined"))
-		vd_reading_add(d, who, VD_KIND_DEVICE_JOINED, "joined")->flags |= VD_F_EDGE;
-	else if (vd_span_is(e.type.raw, "device_leave"))
-		vd_reading_add(d, who, VD_KIND_DEVICE_LEFT, "left")->flags |= VD_F_EDGE;
-	else if (vd_span_is(e.type.raw, "device_interview") && e.status.raw.n < 20) {
-		char word[24];
-		vd_span_copy(word, sizeof(word), e.status.raw);
-		vd_reading_add(d, who, VD_KIND_DEVICE_ONBOARDING, word)->flags |= VD_F_EDGE;
-	}
-	return 0;
+	return err;
 }
 
 static int bridge(struct z2m *z, const struct vd_frame *f, struct vd_span rest,
@@ -116,7 +58,7 @@ static int bridge(struct z2m *z, const struct vd_frame *f, struct vd_span rest,
 	if (vd_span_is(rest, "state"))
 		return bridge_state(d, f->body);
 	if (vd_span_is(rest, "event"))
-		return bridge_event(d, f->body);
+		return z2m_bridge_event(d, f->body);
 	if (vd_span_is(rest, "devices")) {
 		int err = z2m_devices_read(&z->devices, z->tables, f->body, d);
 		d->remember = !err;
@@ -125,25 +67,15 @@ static int bridge(struct z2m *z, const struct vd_frame *f, struct vd_span rest,
 	return 0; /* info, logging, groups, health, requests: nothing about people or devices */
 }
 
-/* -- availability --------------------------------------------------------------------------- */
-
 static int availability(const struct z2m *z, const struct vd_frame *f, struct vd_span name,
 			struct vd_decoded *d)
 {
-	struct vd_span word = vd_span_trim(f->body);
-	struct vd_json_val v;
-	if (!word.n)
-		return 0; /* clears a retained value after a rename */
-	if (word.p[0] == '{' && vd_json_find(word, "state", &v))
-		word = v.raw;
-	bool online = vd_span_is(word, "online");
-	if (!online && !vd_span_is(word, "offline"))
-		return snprintf(d->error, sizeof(d->error),
-				"availability is online or offline, not this"),
-		       VD_EPARSE;
-	vd_reading_add(d, identity_of(z, name), VD_KIND_DEVICE_CONNECTIVITY,
-		       online ? "online" : "offline");
-	return 0;
+	struct vd_span word;
+	int err = z2m_online(d, f->body, "availability", &word);
+	if (!err && word.n)
+		vd_reading_add(d, identity_of(z, name), VD_KIND_DEVICE_CONNECTIVITY,
+			       vd_span_is(word, "online") ? "online" : "offline");
+	return err;
 }
 
 /* -- state ---------------------------------------------------------------------------------- */
@@ -183,45 +115,133 @@ static void add_lock_detail(struct vd_decoded *d, const struct lock_detail *l)
 	}
 }
 
+/* Whose message it is. Until the bridge has told its names the device itself may, when
+ * include_device_information is on. */
+static struct vd_field_of field_of(const struct z2m *z, struct vd_span name, struct vd_span body)
+{
+	struct vd_field_of who = {.platform = VD_SPAN_LIT("zigbee2mqtt"), .identity = name};
+	const struct z2m_device *dev = z2m_devices_find(&z->devices, name);
+	struct vd_json_val v;
+	if (dev) {
+		who.identity = vd_span_cstr(dev->ieee);
+		who.vendor = vd_span_cstr(dev->vendor);
+		who.model = vd_span_cstr(dev->model);
+	} else if (vd_json_find(body, "device.ieeeAddr", &v) && z2m_is_ieee(&v)) {
+		who.identity = v.raw;
+		if (vd_json_find(body, "device.model", &v) && v.type == VD_JSON_STRING)
+			who.model = v.raw;
+	}
+	return who;
+}
+
+/* A press by the table's words; a word it does not know is a press all the same, for the button may
+ * be placed as an alarm. The same press told on another topic is not a second one. */
+static void action(struct z2m *z, const struct vd_frame *f, const struct vd_field_of *who,
+		   const struct vd_json_val *v, struct vd_decoded *d)
+{
+	size_t n = d->n;
+	enum vd_field read = vd_table_read(z->tables, who, VD_SPAN_LIT("action"), v, d);
+	if (read == VD_FIELD_IGNORED)
+		return;
+	if (v->type == VD_JSON_OBJECT || v->type == VD_JSON_ARRAY) {
+		vd_unknown_field(d, VD_SPAN_LIT("action"));
+		return;
+	}
+	if (read == VD_FIELD_UNKNOWN)
+		vd_press_add(d, who->identity, v->raw);
+	if (d->n > n && !f->retained && !f->recall &&
+	    vd_press_echo(&z->presses, who->identity, v->raw, f->topic, f->received_at_ms))
+		d->n = n;
+}
+
+#define ACTIONS 4 /* told in one message: honest ones tell one */
+
+struct told { /* of one message, beside its readings */
+	struct vd_json_val actions[ACTIONS], click;
+	size_t n_actions;
+	struct lock_detail lock;
+	int64_t seen;
+};
+
+static void field(struct z2m *z, const struct vd_field_of *who, struct vd_span key,
+		  const struct vd_json_val *v, struct told *t, struct vd_decoded *d)
+{
+	if (vd_span_is(key, "last_seen"))
+		t->seen = last_seen(v);
+	else if (vd_span_is(key, "action") && t->n_actions < ACTIONS)
+		t->actions[t->n_actions++] = *v;
+	else if (vd_span_is(key, "click"))
+		t->click = *v;
+	else if (vd_span_is(key, "action_source_name"))
+		t->lock.source = *v;
+	else if (vd_span_is(key, "action_user"))
+		t->lock.user = *v;
+	else if (vd_table_read(z->tables, who, key, v, d) == VD_FIELD_UNKNOWN)
+		vd_unknown_field(d, key);
+}
+
+/* What only the whole message tells. */
+static void conclude(struct z2m *z, const struct vd_frame *f, const struct vd_field_of *who,
+		     struct told *t, struct vd_decoded *d)
+{
+	if (!t->n_actions && t->click.type) /* before 2.0 some buttons had only this */
+		t->actions[t->n_actions++] = t->click;
+	for (size_t i = 0; i < t->n_actions; i++)
+		action(z, f, who, &t->actions[i], d);
+	vd_table_settle(d);
+	add_lock_detail(d, &t->lock);
+	for (size_t i = 0; t->seen && i < d->n; i++) {
+		d->readings[i].t_ms = t->seen;
+		d->readings[i].t_src = VD_T_BRIDGE;
+	}
+}
+
 static int device_state(struct z2m *z, const struct vd_frame *f, struct vd_span name,
 			struct vd_decoded *d)
 {
-	const struct z2m_device *dev = z2m_devices_find(&z->devices, name);
+	struct vd_span body = vd_span_trim(f->body), key;
+	struct vd_field_of who = field_of(z, name, body);
 	struct vd_json j;
-	struct vd_span key;
-	struct lock_detail lock = {0};
-	int64_t seen = 0;
-	struct vd_field_of who = {.platform = "zigbee2mqtt",
-				  .vendor = vd_span_cstr(dev ? dev->vendor : ""),
-				  .model = vd_span_cstr(dev ? dev->model : ""),
-				  .identity = identity_of(z, name)};
+	struct told t = {.seen = 0};
 	d->alive = who.identity;
-	if (!vd_span_trim(f->body).n)
+	if (!body.n)
 		return 0;
-	vd_json_init(&j, vd_span_trim(f->body));
+	vd_json_init(&j, body);
 	if (!vd_json_enter_object(&j))
 		return vd_bad_json(d, &j, "an object of properties");
 	while (vd_json_next_key(&j, &key)) {
 		struct vd_json_val v;
 		if (!vd_json_value(&j, &v))
 			break;
-		if (vd_span_is(key, "last_seen"))
-			seen = last_seen(&v);
-		else if (vd_span_is(key, "action_source_name"))
-			lock.source = v;
-		else if (vd_span_is(key, "action_user"))
-			lock.user = v;
-		else if (vd_table_read(z->tables, &who, key, &v, d) == VD_FIELD_UNKNOWN)
-			vd_unknown_field(d, key);
+		field(z, &who, key, &v, &t, d);
 	}
 	if (vd_json_finish(&j))
 		return vd_bad_json(d, &j, "an object of properties");
-	vd_table_settle(d);
-	add_lock_detail(d, &lock);
-	for (size_t i = 0; seen && i < d->n; i++) {
-		d->readings[i].t_ms = seen;
-		d->readings[i].t_src = VD_T_BRIDGE;
-	}
+	conclude(z, f, &who, &t, d);
+	return 0;
+}
+
+/* <name>/<property> with a bare value (advanced.output: attribute, and the action topic that Home
+ * Assistant's triggers listen to). */
+static int attribute(struct z2m *z, const struct vd_frame *f, struct vd_span name,
+		     struct vd_span key, struct vd_decoded *d)
+{
+	struct vd_span text = vd_span_trim(f->body);
+	struct vd_field_of who = field_of(z, name, vd_span("", 0));
+	struct told t = {.seen = 0};
+	struct vd_json_val v;
+	struct vd_json j;
+	vd_json_init(&j, text);
+	if (!vd_json_value(&j, &v) || vd_json_finish(&j)) /* a word needs no quotes there */
+		v = (struct vd_json_val){.type = VD_JSON_STRING, .raw = text};
+	if (v.raw.n > ATTRIBUTE_MAX || !vd_span_utf8(v.raw))
+		return snprintf(d->error, sizeof(d->error),
+				"the value of a property's own topic is no short text"),
+		       VD_EPARSE;
+	field(z, &who, key, &v, &t, d);
+	conclude(z, f, &who, &t, d);
+	if (who.vendor.n || d->n)
+		d->alive = who.identity;
 	return 0;
 }
 
@@ -236,11 +256,26 @@ static bool ends(struct vd_span s, const char *tail, struct vd_span *ret_head)
 	return true;
 }
 
+/* A property's own topic: not the name of a device, and what it holds is no object. */
+static bool is_attribute(const struct z2m *z, const struct vd_frame *f, struct vd_span rest,
+			 struct vd_span *ret_name, struct vd_span *ret_key)
+{
+	struct vd_span body = vd_span_trim(f->body);
+	size_t at = rest.n;
+	while (at && rest.p[at - 1] != '/')
+		at--;
+	if (at < 2 || (body.n && body.p[0] == '{') || z2m_devices_find(&z->devices, rest))
+		return false;
+	*ret_name = vd_span(rest.p, at - 1);
+	*ret_key = vd_span_skip(rest, at);
+	return ret_key->n && (body.n || z2m_devices_find(&z->devices, *ret_name));
+}
+
 static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 {
 	struct z2m *z = state;
 	size_t n = strlen(z->prefix);
-	struct vd_span rest = vd_span_skip(f->topic, n + 1), name;
+	struct vd_span rest = vd_span_skip(f->topic, n + 1), name, key, command;
 	if (f->topic.n <= n || f->topic.p[n] != '/' || !rest.n)
 		return 0;
 	if (vd_span_starts(rest, VD_SPAN_LIT("bridge/")))
@@ -249,7 +284,11 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 		return availability(z, f, name, d);
 	if (ends(rest, "/set", &name) || ends(rest, "/get", &name))
 		return 0;
-	return device_state(z, f, rest, d);
+	if (!is_attribute(z, f, rest, &name, &key))
+		return device_state(z, f, rest, d);
+	if (ends(name, "/set", &command) || ends(name, "/get", &command))
+		return 0;
+	return attribute(z, f, name, key, d);
 }
 
 const struct vd_adapter vd_adapter_zigbee2mqtt = {

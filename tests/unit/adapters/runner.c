@@ -56,7 +56,8 @@ int runner_frame(struct runner *r, struct vd_span topic, struct vd_span body, bo
 {
 	static const int rank[] = {
 		[VD_V_NONE] = 0, [VD_V_CLEAR] = 1, [VD_V_TECHNICAL] = 2, [VD_V_RAISE] = 3};
-	struct vd_frame f = {.topic = topic, .body = body, .retained = retained};
+	struct vd_frame f = {
+		.topic = topic, .body = body, .retained = retained, .received_at_ms = r->at_ms};
 	r->verdict = VD_V_NONE;
 	reset(r->d);
 	int err = r->adapter->decode(r->state, &f, r->d);
@@ -200,6 +201,38 @@ static const char *match(json_t *left, json_t *want)
 	return NULL;
 }
 
+static bool span_wanted(const json_t *want, const char *key, struct vd_span got)
+{
+	const char *text = json_string_value(json_object_get(want, key));
+	return !text || vd_span_is(got, text);
+}
+
+/* Every device the line says was heard of. */
+static const char *heard_differs(const struct vd_decoded *d, const json_t *want)
+{
+	static char why[300];
+	size_t i;
+	json_t *w;
+	json_array_foreach(want, i, w)
+	{
+		bool hit = false;
+		for (size_t k = 0; k < d->n_heard && !hit; k++)
+			hit = span_wanted(w, "identity", d->heard[k].identity) &&
+			      span_wanted(w, "name", d->heard[k].name) &&
+			      span_wanted(w, "vendor", d->heard[k].vendor) &&
+			      span_wanted(w, "model", d->heard[k].model) &&
+			      span_wanted(w, "serial", d->heard[k].serial) &&
+			      span_wanted(w, "features", d->heard[k].features);
+		if (hit)
+			continue;
+		char *a = json_dumps(w, 0);
+		snprintf(why, sizeof(why), "not heard of: %s", a);
+		free(a);
+		return why;
+	}
+	return NULL;
+}
+
 const char *runner_differs(const struct runner *r, const json_t *expect)
 {
 	static const char *const names[] = {[VD_V_NONE] = "none",
@@ -213,6 +246,8 @@ const char *runner_differs(const struct runner *r, const json_t *expect)
 		json_array_append_new(left, told(&r->d->readings[i], r->events[i].flags));
 	const char *bad = match(left, want);
 	json_decref(left);
+	if (!bad)
+		bad = heard_differs(r->d, json_object_get(expect, "heard"));
 	if (!bad && (!alarm || strcmp(alarm, names[r->verdict]) != 0)) {
 		snprintf(why, sizeof(why), "alarm %s, expected %s", names[r->verdict],
 			 alarm ? alarm : "(nothing)");
