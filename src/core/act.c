@@ -103,25 +103,32 @@ void hub_enter(struct vd_hub *h, struct live *l, enum vd_handling to)
 	hub_arm(h, l, patience(h, l));
 }
 
-void hub_repeated(struct vd_hub *h, struct live *l)
+/* Never later than it was: pressing on puts nothing off. */
+static void arm_soon(struct vd_hub *h, struct live *l)
 {
 	int64_t soon = told(muni_of(h, l)->escalate1_ms, 60000);
+	int64_t left = l->a.deadline_ms - h->rt->wall_ms(h->rt);
+	if (!l->a.deadline_ms || left > soon)
+		hub_arm(h, l, soon);
+}
+
+void hub_repeated(struct vd_hub *h, struct live *l)
+{
 	switch (l->a.handling) {
 	case VD_H_SHELVED:
 		l->a.realerts++;
 		hub_enter(h, l, VD_H_NEW);
 		break;
 	case VD_H_NEW: /* not left to a pause that has grown to an hour */
-		if (hub_escalates(&l->a) && l->a.deadline_ms - h->rt->wall_ms(h->rt) > soon)
-			hub_arm(h, l, soon);
+		if (hub_escalates(&l->a))
+			arm_soon(h, l);
 		break;
 	case VD_H_ACKNOWLEDGED:
 	case VD_H_EN_ROUTE:
 	case VD_H_ON_SITE:
 	case VD_H_TRANSFERRED:
 		l->a.realerts++;
-		if (!l->repeated) /* pressing on does not put off that the others are asked */
-			hub_arm(h, l, soon);
+		arm_soon(h, l);
 		l->repeated = true;
 		break;
 	case VD_H_TEST:
@@ -181,14 +188,8 @@ static void check_duty(struct vd_hub *h, int muni)
 
 static bool duty_alarm_stands(struct vd_hub *h, int muni)
 {
-	VD_LIST_EACH(it, &h->lives)
-	{
-		const struct vd_alarm *a = &VD_CONTAINER(it, struct live, link)->a;
-		if (a->kind == VD_KIND_DUTY_NOBODY && a->muni == muni &&
-		    a->handling != VD_H_CLOSED && a->condition == VD_COND_ACTIVE)
-			return true;
-	}
-	return false;
+	const struct live *l = hub_stands(h, muni, 0, 0, VD_KIND_DUTY_NOBODY);
+	return l && l->a.condition == VD_COND_ACTIVE;
 }
 
 /* The list may have run out since the alarm was raised: that is told once. */

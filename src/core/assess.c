@@ -24,6 +24,13 @@ static uint64_t key_of(const struct vd_alarm *a)
 	return vd_hash64(vd_span(buf, (size_t)n), 0);
 }
 
+const struct live *hub_stands(struct vd_hub *h, int muni, int64_t gateway, int64_t device,
+			      enum vd_kind kind)
+{
+	struct vd_alarm probe = {.muni = muni, .gateway = gateway, .device = device, .kind = kind};
+	return vd_map_get_u64(&h->live_by_key, key_of(&probe));
+}
+
 static struct person *person_of(struct vd_hub *h, int64_t recipient)
 {
 	struct person *p = vd_map_get_u64(&h->persons, (uint64_t)recipient);

@@ -57,6 +57,7 @@ struct hub_device *hub_device_add(struct vd_hub *h, struct hub_binding *b, int64
 	d->family = vd_strdup(family);
 	d->identity = vd_memdup_str(identity.p, identity.n);
 	d->heard_mono = -1;
+	d->told_mono = h->started_mono;
 	d->tokens = d->call_tokens = HUB_TOKENS_FULL;
 	d->battery = d->link_quality = NAN;
 	vd_list_init(&d->link);

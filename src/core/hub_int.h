@@ -25,8 +25,9 @@
 #define HUB_STORM_MS                                                                               \
 	60000ll /* ... within this: a storm (IEC 62682 practice: a flood is more than 10 in 10     \
 		   min) */
-#define HUB_STORM_LAST_MS (5 * VD_MINUTE_MS) /* quiet this long: what comes now is no part of it   \
-					      */
+#define HUB_STORM_LAST_MS                                                                          \
+	(5 * VD_MINUTE_MS) /* quiet this long: what comes now is no part of it                     \
+			    */
 #define HUB_REALERT_MAX_MS 3600000ll
 #define HUB_DEDUP_MAX      200000
 #define HUB_SILENCE_MS     (24 * VD_HOUR_MS) /* EN 50134 allows 1..1440 min */
@@ -36,7 +37,8 @@
 #define HUB_GATEWAY_START_MS                                                                       \
 	180000ll /* after our own start a gateway has this long to come back: their waits between  \
 		    tries grow to a minute or two */
-#define HUB_LEAST_WAIT_MS 1000ll /* no deadline is shorter, whatever the municipality wrote */
+#define HUB_TELL_AGAIN_MS VD_DAY_MS /* silence that somebody closed and that goes on */
+#define HUB_LEAST_WAIT_MS 1000ll    /* no deadline is shorter, whatever the municipality wrote */
 
 struct hub_device {
 	struct vd_link link; /* hub.devices */
@@ -55,7 +57,8 @@ struct hub_device {
 	unsigned inflight; /* events on their way to the disk */
 	unsigned failures; /* commits that failed: readings since must not be taken as known */
 	unsigned unknown_keys;
-	bool silent; /* an offline of ours stands */
+	bool silent;       /* an offline of ours stands */
+	int64_t told_mono; /* and was told then */
 	bool seen_dirty;
 	bool heard_told; /* the waiting list has been told */
 	bool in_use;     /* as the directory said when last looked at */
@@ -82,6 +85,7 @@ struct hub_gateway {
 	int connections;
 	int64_t connected_mono, lost_mono; /* -1 = not */
 	bool offline;                      /* our bridge.connectivity offline stands */
+	int64_t told_mono;                 /* and was told then */
 	bool ever;                         /* has been connected since start, or expected to be */
 	double tokens, bad_tokens;         /* rate limits: telemetry, unreadable messages */
 	int64_t tokens_mono, bad_mono;
@@ -187,6 +191,9 @@ void hub_live_unindex(struct vd_hub *h, struct live *l);
 void hub_changed(struct vd_hub *h, struct live *l, enum vd_step step, int64_t staff, int64_t target,
 		 const char *event);
 bool hub_escalates(const struct vd_alarm *a);
+/* The open alarm of this kind for the device, or for the gateway itself (device 0); NULL = none. */
+const struct live *hub_stands(struct vd_hub *h, int muni, int64_t gateway, int64_t device,
+			      enum vd_kind kind);
 /* A storm alarm ended: its members stand on their own again. */
 void hub_storm_release(struct vd_hub *h, const char *storm);
 

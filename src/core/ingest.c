@@ -187,7 +187,7 @@ struct intake {
 /* Words about a device, kept by a broker or said by its bridge, are not the device speaking. */
 static bool speaks_itself(const struct intake *in, const struct vd_reading *r)
 {
-	if (in->frame->retained || (r->flags & VD_F_REPLAY))
+	if (in->frame->retained)
 		return false;
 	return r->kind != VD_KIND_DEVICE_LEFT &&
 	       (r->kind != VD_KIND_DEVICE_CONNECTIVITY || strcmp(r->state, "online") == 0);
@@ -518,6 +518,15 @@ static bool dedup_check(struct intake *in, const struct vd_decoded *dec)
 	return false;
 }
 
+/* The message as a whole is a sign of life. */
+static bool spoke(const struct intake *in, const struct vd_decoded *dec)
+{
+	for (size_t i = 0; i < dec->n; i++)
+		if (!speaks_itself(in, &dec->readings[i]))
+			return false;
+	return !in->frame->retained && (!in->window || !dec->n);
+}
+
 static void count_unknown(struct intake *in, const struct vd_decoded *dec)
 {
 	struct hub_device *d =
@@ -525,7 +534,7 @@ static void count_unknown(struct intake *in, const struct vd_decoded *dec)
 	char name[sizeof("unknown:") + sizeof(dec->unknown_key)];
 	if (!d)
 		return;
-	if (!in->frame->retained && !in->window && !dec->n)
+	if (spoke(in, dec))
 		hub_heard(in->h, d);
 	(void)touch(in->fl, d);
 	if (!dec->unknown_keys)

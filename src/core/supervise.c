@@ -134,6 +134,14 @@ static bool in_use(const struct hub_device *d)
 	return d->dir && (d->dir->lifecycle == VD_LIFE_IN_USE || d->dir->lifecycle == VD_LIFE_TEST);
 }
 
+/* Somebody closed the alarm and the silence goes on: a day later it is told again. */
+static bool again(struct vd_hub *h, int muni, int64_t gateway, int64_t device, enum vd_kind kind,
+		  int64_t told_mono)
+{
+	return h->rt->mono_ms(h->rt) - told_mono >= HUB_TELL_AGAIN_MS &&
+	       !hub_stands(h, muni, gateway, device, kind);
+}
+
 static void sweep_device(struct vd_hub *h, struct hub_device *d)
 {
 	int64_t up = h->rt->mono_ms(h->rt) - h->started_mono;
@@ -141,7 +149,8 @@ static void sweep_device(struct vd_hub *h, struct hub_device *d)
 		d->silent = false;
 		return;
 	}
-	if (d->silent)
+	if (d->silent && !again(h, muni_of_gateway(h, d->gateway), d->gateway, d->id,
+				VD_KIND_DEVICE_CONNECTIVITY, d->told_mono))
 		return;
 	int64_t limit = limit_of(h, d);
 	int64_t grace = limit < START_GRACE_MS ? limit : START_GRACE_MS;
@@ -149,6 +158,7 @@ static void sweep_device(struct vd_hub *h, struct hub_device *d)
 	if ((g && g->offline) || silence_of(h, d) < limit || (d->heard_mono < 0 && up < grace))
 		return;
 	d->silent = true;
+	d->told_mono = h->rt->mono_ms(h->rt);
 	char attrs[64];
 	snprintf(attrs, sizeof(attrs), "\"by\":\"hub\",\"silent_s\":%lld",
 		 (long long)(silence_of(h, d) / 1000));
@@ -166,6 +176,7 @@ static void gateway_state(struct vd_hub *h, struct hub_gateway *g, bool offline)
 		behind += d->gateway == g->id && in_use(d);
 	}
 	g->offline = offline;
+	g->told_mono = h->rt->mono_ms(h->rt);
 	int muni = muni_of_gateway(h, g->id);
 	char attrs[64];
 	snprintf(attrs, sizeof(attrs), "\"by\":\"hub\",\"devices\":%zu", behind);
@@ -203,8 +214,11 @@ static void sweep_gateways(struct vd_hub *h)
 	size_t it = 0;
 	for (struct hub_gateway *g; (g = vd_map_each(&h->gateways, &it));) {
 		const struct vd_gateway *row = vd_dir_gateway(h->dir, g->id);
-		if (g->ever && !g->offline && g->lost_mono >= 0 && row && !row->disabled &&
-		    now - g->lost_mono >= HUB_GATEWAY_LOST_MS)
+		if (!g->ever || g->lost_mono < 0 || !row || row->disabled)
+			continue;
+		if (now - g->lost_mono >= HUB_GATEWAY_LOST_MS &&
+		    (!g->offline ||
+		     again(h, row->muni, g->id, 0, VD_KIND_BRIDGE_CONNECTIVITY, g->told_mono)))
 			gateway_state(h, g, true);
 	}
 }
@@ -223,6 +237,7 @@ static void restore_gateways(struct vd_hub *h, const struct vd_boot *boot)
 		g->ever = true;
 		g->offline = strcmp(c->state, "offline") == 0;
 		g->lost_mono = h->started_mono + HUB_GATEWAY_START_MS - HUB_GATEWAY_LOST_MS;
+		g->told_mono = h->started_mono;
 	}
 }
 
