@@ -108,20 +108,21 @@ export function groups() {
 
 /** Kind and state as a sentence fragment: "Fall, bekreftet". */
 export function what(a) {
-	if (a.kind === 'gateway.storm') return t('what.storm', { gateway: a.gateway?.name ?? '' });
+	if (a.kind === 'gateway.storm') return t('what.storm');
 	if (has(`what.${a.kind}.${a.state}`)) return t(`what.${a.kind}.${a.state}`);
 	const kind = word('kind', a.kind);
 	return a.state && a.state !== 'on' ? `${kind}, ${word('state', a.state)}` : kind;
 }
 /** Whom it concerns; a technical alarm may concern a device or the installation only. */
 export const who = (a) =>
-	a.recipient?.name ?? a.device?.name ?? a.gateway?.name ?? a.municipality?.name ?? 'varde';
+	a.recipient?.name ?? (a.device?.name || a.gateway?.name) ?? a.municipality?.name ?? 'varde';
 export const headline = (a) => t('headline', { who: who(a), what: what(a) });
 
 export function where(a) {
 	const r = a.recipient;
 	const list = [r?.address, r?.floor, a.place?.room].filter(Boolean);
-	if (!list.length && a.gateway) list.push(a.gateway.name);
+	if (a.members) list.push(t('storm.members.n', { n: a.members }));
+	else if (!list.length && a.gateway) list.push(a.gateway.name);
 	return list;
 }
 

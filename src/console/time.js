@@ -102,6 +102,15 @@ export function osloMidnight(date) {
 	for (let i = 0; i < 2; i++) at -= wall(oslo(at)) - Date.UTC(y, m - 1, d);
 	return at;
 }
+/** "24.11.2026", for people, and read back; "" when it is no date. The browser's own date field is
+ * not used: it writes dates in the PC's language. */
+export const writeDate = (iso) => iso.split('-').reverse().map((n, i) => (i < 2 ? String(Number(n)) : n)).join('.');
+export function readDate(text) {
+	const m = /^\s*(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\s*$/.exec(text);
+	if (!m) return '';
+	const d = new Date(Date.UTC(Number(m[3]), Number(m[2]) - 1, Number(m[1])));
+	return d.getUTCMonth() === Number(m[2]) - 1 ? d.toISOString().slice(0, 10) : '';
+}
 /** The Oslo date of a moment as 2026-11-24. */
 export function isoDate(at) {
 	const o = oslo(at);

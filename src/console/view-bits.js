@@ -37,9 +37,9 @@ export function button(label, onClick, { variant = 'secondary', colour = 'accent
 		@click=${(e) => { e.stopPropagation(); if (!why && !busy) onClick(e); }}>${label}</button>`;
 }
 
-/** The step a person most likely takes next. */
+/** The step a person most likely takes next; what was put off is fetched back before it is taken. */
 export const nextStep = (a) =>
-	['receive', 'acknowledge', 'en_route', 'on_site', 'close', 'unshelve', 'reopen'].find((s) => may(a, s));
+	[a.handling === 'shelved' ? 'unshelve' : 'receive', 'acknowledge', 'en_route', 'on_site', 'close', 'unshelve', 'reopen'].find((s) => may(a, s));
 
 const KEYS = { acknowledge: 'M', receive: 'M', en_route: 'V', on_site: 'F' };
 /* These need something from the person first: a form in the detail panel. */
@@ -73,4 +73,4 @@ export const municipality = (n) =>
 	state.session?.municipalities.find((m) => m.number === n)?.name ?? (n ? String(n) : t('muni.installation'));
 
 /** Marks of the opening event worth a word: found at start, late, suspect ... */
-export const flags = (a) => (a.flags ?? []).map((f) => tag(word('flag', f), 'info'));
+export const flags = (a) => (a.flags ?? []).filter((f) => f !== 'edge').map((f) => tag(word('flag', f), 'info'));

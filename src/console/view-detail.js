@@ -32,9 +32,11 @@ export function alarmDetail() {
 		${blocked() ? html`<p class="why">${blocked()}</p>` : nothing}
 		<div class="steps-bar">${STEPS.filter((s) => may(a, s)).map((s) => stepButton(a, s, s === next ? 'primary' : 'secondary'))}</div>
 		${state.form?.id === a.id ? keyed(`${a.id} ${state.form.step}`, stepForm(a)) : nothing}
-		${facts(a)}
+		${facts(first(a))}
 		<h3 class="ds-heading" data-size="2xs">${t('detail.timeline')}</h3>
 		${timeline()}
+		<h3 class="ds-heading" data-size="2xs">${t('detail.more')}</h3>
+		${facts(rest(a))}
 	</article>`;
 }
 
@@ -47,33 +49,41 @@ function deadline(a) {
 	return key && left > 0 ? html`<p class="deadline">${t(key, { left: span(left) })}</p>` : nothing;
 }
 
-function facts(a) {
+const facts = (rows) => html`<dl class="facts">${rows.filter(([, v]) => v).map(([k, v]) => html`<div><dt>${k}</dt><dd>${v}</dd></div>`)}</dl>`;
+
+/** What a person on the way out of the door needs. */
+function first(a) {
+	const d = a.device;
+	return [
+		[t('fact.phone'), a.recipient?.phone && phone(a.recipient.phone)],
+		[t('fact.condition'), a.condition === 'active' ? t('cond.active.long')
+			: html`${t('cond.returned')} ${time(ms(a.returned_at))}`],
+		[t('fact.repeat'), t('repeat', { n: a.repeat_24h })],
+		[t('fact.health'), d && `${d.battery == null ? t('battery.unknown') : t('battery', { n: Math.round(d.battery) })}, ${d.last_heard ? t('heard', { ago: ago(ms(d.last_heard)) }) : t('heard.never')}`],
+		[t('fact.level'), t(`escalated.${Math.min(3, Math.max(1, a.level))}`)],
+		[t('fact.receivers'), a.receivers?.length && html`<ul class="people">${a.receivers.map((p) => html`<li>${p.name} ${phone(p.phone)}</li>`)}</ul>`],
+		[t('fact.flags'), a.flags?.length ? html`<span class="chips">${flags(a)}</span>` : null],
+		[t('fact.outcome'), a.outcome && word('outcome', a.outcome)],
+	];
+}
+
+function rest(a) {
 	const r = a.recipient;
 	const d = a.device;
-	const rows = [
-		[t('fact.phone'), r?.phone && phone(r.phone)],
+	return [
 		[t('fact.address'), r?.address],
 		[t('fact.floor'), r?.floor],
 		[t('fact.room'), a.place?.room && `${a.place.room}${a.place.purpose ? ` (${word('purpose', a.place.purpose)})` : ''}`],
-		[t('fact.condition'), a.condition === 'active' ? t('cond.active.long')
-			: html`${t('cond.returned')} ${time(ms(a.returned_at))}`],
 		[t('fact.raised'), html`${time(ms(a.raised_at), true)}${late(a)}`],
 		[t('fact.received'), time(ms(a.received_at), true)],
 		[t('fact.last'), a.count > 1 && time(ms(a.last_at), true)],
 		[t('fact.count'), a.count > 1 && t('count', { n: num(a.count) })],
-		[t('fact.repeat'), t('repeat', { n: a.repeat_24h })],
 		[t('fact.realerts'), a.realerts > 0 && num(a.realerts)],
-		[t('fact.level'), t(`escalated.${Math.min(3, Math.max(1, a.level))}`)],
-		[t('fact.flags'), a.flags?.length ? flags(a) : null],
 		[t('fact.device'), d && html`${d.name || d.model}${d.name && d.model ? html` <span class="sub">${d.model}</span>` : nothing}`],
-		[t('fact.health'), d && `${d.battery == null ? t('battery.unknown') : t('battery', { n: Math.round(d.battery) })}, ${d.last_heard ? t('heard', { ago: ago(ms(d.last_heard)) }) : t('heard.never')}`],
 		[t('fact.gateway'), a.gateway?.name],
 		[t('fact.members'), a.members > 0 && num(a.members)],
-		[t('fact.receivers'), a.receivers?.length && html`<ul class="people">${a.receivers.map((p) => html`<li>${p.name} ${phone(p.phone)}</li>`)}</ul>`],
 		[t('fact.shelved'), a.shelved_until && a.handling === 'shelved' && hm(ms(a.shelved_until))],
-		[t('fact.outcome'), a.outcome && word('outcome', a.outcome)],
 	];
-	return html`<dl class="facts">${rows.filter(([, v]) => v).map(([k, v]) => html`<div><dt>${k}</dt><dd>${v}</dd></div>`)}</dl>`;
 }
 const late = (a) => {
 	const by = ms(a.received_at) - ms(a.raised_at);

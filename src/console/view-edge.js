@@ -44,7 +44,7 @@ export function receiversPhones() {
 export function dutyTable() {
 	const rows = state.status?.duty ?? [];
 	const person = (p) => (p ? html`${p.name}${p.phone ? html`<br>${phone(p.phone)}` : nothing}` : '–');
-	return html`<table class="ds-table" data-border><caption>${t('duty.title')}</caption>
+	return html`<table class="ds-table" data-color="neutral" data-border><caption>${t('duty.title')}</caption>
 		<thead><tr><th scope="col">${t('muni')}</th><th scope="col">${t('duty.first')}</th><th scope="col">${t('duty.second')}</th></tr></thead>
 		<tbody>${rows.map((d) => html`<tr class=${d.first ? '' : 'nobody'}><th scope="row">${municipality(d.municipality)}</th>
 			<td>${d.first ? person(d.first) : html`<b>${t('duty.nobody')}</b>`}</td><td>${person(d.next)}</td></tr>`)}</tbody></table>`;

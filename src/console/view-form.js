@@ -91,7 +91,8 @@ async function submit(e, a) {
 	if (wrong) {
 		[state.form.field, state.form.error] = wrong;
 		changed();
-		setTimeout(() => e.target.elements[wrong[0]]?.[0]?.focus?.() ?? e.target.elements[wrong[0]]?.focus());
+		const field = e.target.elements[wrong[0]];
+		setTimeout(() => (field instanceof RadioNodeList ? field[0] : field)?.focus());
 		return;
 	}
 	state.form.error = '';

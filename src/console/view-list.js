@@ -62,6 +62,7 @@ export function row(a) {
 		<div class="c-state">
 			<p class="handling">${handling(a)}${isMine(a) ? html` <b class="you">${t('you')}</b>` : nothing}</p>
 			<p class="chips">${chips(a)}</p>
+			${health(a.device)}
 		</div>
 		<div class="c-time">${age(ms(a.received_at))}<span class="sub">${time(ms(a.received_at))}</span></div>
 		<div class="c-act">${step ? stepButton(a, step, 'primary') : nothing}
@@ -91,14 +92,17 @@ export function chips(a) {
 	if (a.count >= 2 && a.kind !== 'gateway.storm') out.push(tag(t('count', { n: num(a.count) }), 'warning'));
 	if (a.level >= 2 && a.handling === 'new') out.push(tag(t(`escalated.${Math.min(3, a.level)}`), 'warning'));
 	out.push(...flags(a));
-	if (a.device) {
-		const b = a.device.battery;
-		if (b != null) out.push(tag(t('battery', { n: Math.round(b) }), b <= 15 ? 'warning' : 'neutral'));
-		else out.push(tag(t('battery.unknown')));
-		out.push(a.device.last_heard ? tag(t('heard', { ago: ago(ms(a.device.last_heard)) })) : tag(t('heard.never'), 'warning'));
-		if (a.device.on_test) out.push(tag(t('handling.test'), 'info'));
-	}
+	if (a.device?.battery != null && a.device.battery <= LOW_BATTERY) out.push(tag(t('battery', { n: Math.round(a.device.battery) }), 'warning'));
+	if (a.device?.on_test) out.push(tag(t('handling.test'), 'info'));
 	return out;
+}
+const LOW_BATTERY = 15; // per cent; under this it is a mark, else quiet text
+
+/** Battery and last heard, always there, quiet while all is well. */
+export function health(d) {
+	if (!d) return nothing;
+	return html`<p class="sub health">${d.battery == null ? t('battery.unknown') : t('battery', { n: Math.round(d.battery) })} ·
+		${d.last_heard ? t('heard', { ago: ago(ms(d.last_heard)) }) : t('heard.never')}</p>`;
 }
 
 function stormMembers(a) {

@@ -5,9 +5,9 @@ import { handling, openAlarms, shelved, what, who } from './alarms.js';
 import { button, municipality, priority, time } from './view-bits.js';
 import { row } from './view-list.js';
 import { loadDevices, loadHistory, loadReports } from './lists.js';
-import { state } from './state.js';
+import { changed, state } from './state.js';
 import { num, t, word } from './i18n.js';
-import { day, isoDate, ms, now, osloMidnight, span } from './time.js';
+import { day, isoDate, ms, now, osloMidnight, readDate, span, writeDate } from './time.js';
 
 const title = (text, n) => html`<h2 class="ds-heading" data-size="xs" tabindex="-1">${text}${n == null ? nothing : html` <span class="sub">(${num(n)})</span>`}</h2>`;
 
@@ -58,18 +58,26 @@ export function testPage() {
 		})}`;
 }
 
+const range = { wrong: '' };
 export function historyPage() {
 	const r = state.historyRange ?? { from: isoDate(now() - 86400000), to: isoDate(now()) };
 	const ask = (e) => {
 		e.preventDefault();
 		const f = e.target.elements;
-		if (f.from.value && f.to.value) loadHistory(f.from.value, f.to.value);
+		const [from, to] = [readDate(f.from.value), readDate(f.to.value)];
+		range.wrong = !from ? 'from' : !to || to < from ? 'to' : '';
+		changed();
+		if (range.wrong) f[range.wrong].focus();
+		else loadHistory(from, to);
 	};
+	const field = (name, value) => html`<div class="ds-field"><label class="ds-label" for=${name}>${t(name)}</label>
+		<input class="ds-input" id=${name} name=${name} inputmode="decimal" autocomplete="off" .value=${writeDate(value)}
+			aria-invalid=${range.wrong === name ? 'true' : nothing} aria-describedby=${range.wrong === name ? 'range-error' : nothing}></div>`;
 	return html`${title(t('page.history'), state.lists.history?.rows?.length)}
 		<form class="range" @submit=${ask}>
-			<div class="ds-field"><label class="ds-label" for="from">${t('from')}</label><input class="ds-input" type="date" id="from" name="from" .value=${r.from} max=${isoDate(now())}></div>
-			<div class="ds-field"><label class="ds-label" for="to">${t('to')}</label><input class="ds-input" type="date" id="to" name="to" .value=${r.to} max=${isoDate(now())}></div>
-			<button class="ds-button" type="submit" data-variant="secondary">${t('show')}</button></form>
+			${field('from', r.from)}${field('to', r.to)}
+			<button class="ds-button" type="submit" data-variant="secondary">${t('show')}</button>
+			${range.wrong ? html`<p class="ds-validation-message" id="range-error" role="status">${t('range.error')}</p>` : nothing}</form>
 		${listed('history', () => loadHistory(r.from, r.to), history)}`;
 }
 

@@ -45,7 +45,7 @@ function head() {
 	return html`<header>
 		<a class="brand" href="#/" aria-label=${t('app.title')}><img src="/icon.svg" alt="" width="28" height="28"><span>varde</span></a>
 		<nav aria-label=${t('nav.title')}>
-			${link('', waiting ? t('nav.alarms.n', { n: waiting }) : t('nav.alarms'))}
+			${link('', html`${t('nav.alarms')}${waiting ? html` <span class="badge">${waiting}<span class="ds-sr-only"> ${t('nav.waiting')}</span></span>` : nothing}`)}
 			${link('history', t('nav.history'))}
 			${hasRole('controller', 'leader', 'admin') ? link('reports', t('nav.reports')) : nothing}
 			${link('settings', t('nav.settings'))}
@@ -62,9 +62,9 @@ function head() {
 function connection() {
 	const { phase, lastNow } = state.conn;
 	return html`<span class="vital conn conn-${phase}"><span class="dot" aria-hidden="true"></span>
-		<span><b>${t(`conn.${phase}`)}</b>
+		<span class="conn-text"><b>${t(`conn.${phase}`)}</b>
 		<span class="sub">${lastNow ? t('conn.heard', { time: hms(lastNow) }) : t('conn.never')}</span></span>
-		<span class="clock" aria-label=${t('clock')}>${hms(now())}</span></span>`;
+		<span class="clock"><span class="ds-sr-only">${t('clock')}</span> ${hms(now())}</span></span>`;
 }
 
 function sound() {

@@ -5,6 +5,7 @@ import { languageChooser } from './view-signin.js';
 import { button } from './view-bits.js';
 import { changed, state } from './state.js';
 import { testTone, turnOn } from './sound.js';
+import { signOut } from './session.js';
 import { t } from './i18n.js';
 
 const title = (text) => html`<h2 class="ds-heading" data-size="xs" tabindex="-1">${text}</h2>`;
@@ -36,6 +37,7 @@ export function settingsPage() {
 		<fieldset class="ds-fieldset"><legend class="ds-heading" data-size="2xs">${t('set.scheme')}</legend>
 			<div class="radios">${['auto', 'light', 'dark'].map((s) => html`<div class="ds-field"><input class="ds-input" type="radio" name="scheme" id="scheme-${s}" .checked=${state.prefs.scheme === s} @change=${() => setScheme(s)}>
 			<label class="ds-label" for="scheme-${s}" data-weight="regular">${t(`scheme.${s}`)}</label></div>`)}</div></fieldset>
+		<p class="form-bar signed-in"><span>${t('set.signedin', { who: state.session.staff.name })}</span> ${button(t('signout'), () => signOut())}</p>
 		<p class="sub">varde ${state.session.version}</p>`;
 }
 
