@@ -21,6 +21,7 @@ static int init(void *state, struct vd_span prefix, struct vd_span config,
 struct message {
 	struct vd_uplink up;
 	struct vd_json_val margin, battery, level, code;
+	struct vd_span location;
 };
 
 static void read_info(struct vd_json *j, struct message *m)
@@ -31,7 +32,9 @@ static void read_info(struct vd_json *j, struct message *m)
 		return;
 	while (vd_json_next_key(j, &key) && vd_json_value(j, &v)) {
 		if (vd_span_is(key, "devEui"))
-			m->up.dev_eui = v.raw;
+			vd_uplink_once(&m->up, &m->up.dev_eui, v.raw);
+		else if (vd_span_is(key, "deviceName"))
+			m->up.name = v;
 		else if (vd_span_is(key, "deviceProfileName"))
 			m->up.model = v.raw;
 	}
@@ -59,7 +62,9 @@ static void read_field(struct message *m, struct vd_span key, const struct vd_js
 	else if (vd_span_is(key, "data"))
 		m->up.payload = v->raw;
 	else if (vd_span_is(key, "object") && v->type == VD_JSON_OBJECT)
-		m->up.object = v->raw;
+		vd_uplink_once(&m->up, &m->up.object, v->raw);
+	else if (vd_span_is(key, "location") && v->type == VD_JSON_OBJECT)
+		m->location = v->raw;
 	else if (vd_span_is(key, "rxInfo") && v->type == VD_JSON_ARRAY)
 		read_rx(v->raw, m);
 	else if (vd_span_is(key, "time"))
@@ -90,6 +95,9 @@ static int read_message(struct vd_span body, struct message *m, struct vd_decode
 	}
 	if (vd_json_finish(&j))
 		return vd_bad_json(d, &j, "an event object");
+	if (m->up.twice)
+		return snprintf(d->error, sizeof(d->error), "devEui or object is told twice"),
+		       VD_EPARSE;
 	if (m->up.dev_eui.n)
 		return 0;
 	snprintf(d->error, sizeof(d->error), "deviceInfo.devEui is missing");
@@ -133,13 +141,21 @@ static void decode_log(const struct message *m, struct vd_decoded *d)
 		 m->code.raw.p);
 }
 
+/* Solved by the network from an earlier uplink: where, not that the device is alive. */
+static void decode_location(const struct message *m, struct vd_decoded *d)
+{
+	struct vd_reading like = {.t_ms = m->up.t_ms, .t_src = VD_T_BRIDGE, .seq = -1};
+	vd_uplink_location(&m->up, m->location, &like, d);
+}
+
 static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 {
 	const struct chirpstack *s = state;
 	struct message m = {.up = {.f_cnt = 0}};
 	struct vd_span event = event_of(f->topic);
 	if (!vd_span_is(event, "up") && !vd_span_is(event, "join") &&
-	    !vd_span_is(event, "status") && !vd_span_is(event, "log"))
+	    !vd_span_is(event, "status") && !vd_span_is(event, "log") &&
+	    !vd_span_is(event, "location"))
 		return 0;
 	int err = read_message(f->body, &m, d);
 	if (err)
@@ -152,8 +168,11 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 		decode_status(&m, d);
 	else if (vd_span_is(event, "log"))
 		decode_log(&m, d);
+	else if (vd_span_is(event, "location"))
+		decode_location(&m, d);
 	else
 		vd_reading_add(d, m.up.dev_eui, VD_KIND_DEVICE_JOINED, "join")->flags |= VD_F_EDGE;
+	vd_uplink_heard(&m.up, d);
 	return 0;
 }
 

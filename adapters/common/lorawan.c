@@ -2,6 +2,9 @@
 #include "adapters/common/lorawan.h"
 #include "base/err.h"
 #include "base/map.h"
+#include <math.h>
+
+#define FEATURES_MAX 160 /* bytes of kinds' names of one device */
 
 /* Milesight radars: {"alarm_id":4660,"alarm_type":"fall","alarm_status":"alarm_triggered"}. The id
  * links what follows to the fall; "ignored" and "deactivated" end the device's episode, never ours.
@@ -78,6 +81,7 @@ int vd_uplink_object(const struct vd_tables *t, const struct vd_uplink *u, struc
 				  .firmware = u->firmware,
 				  .identity = u->dev_eui,
 				  .like = like};
+	struct vd_json_val lat = {0}, lon = {0}, accuracy = {0};
 	struct vd_json j;
 	struct vd_span key;
 	vd_json_init(&j, object);
@@ -87,16 +91,81 @@ int vd_uplink_object(const struct vd_tables *t, const struct vd_uplink *u, struc
 		struct vd_json_val v;
 		if (!vd_json_value(&j, &v))
 			break;
-		if (vd_span_is(key, "history") && v.type == VD_JSON_ARRAY) {
+		if (vd_span_is(key, "latitude"))
+			lat = v;
+		else if (vd_span_is(key, "longitude"))
+			lon = v;
+		else if (vd_span_is(key, "accuracy"))
+			accuracy = v;
+		else if (vd_span_is(key, "history") && v.type == VD_JSON_ARRAY) {
 			if (!(like->flags & VD_F_REPLAY)) /* history holds no history */
 				history(t, u, v.raw, like, ret);
-		}
-		else if (vd_span_is(key, "events") && v.type == VD_JSON_ARRAY)
+		} else if (vd_span_is(key, "events") && v.type == VD_JSON_ARRAY)
 			device_alarms(u, v.raw, like, ret);
 		else if (vd_table_read(t, &who, key, &v, ret) == VD_FIELD_UNKNOWN)
 			vd_unknown_field(ret, key);
 	}
+	vd_uplink_place(u, &lat, &lon, &accuracy, like, ret);
 	return vd_json_finish(&j);
+}
+
+void vd_uplink_place(const struct vd_uplink *u, const struct vd_json_val *lat,
+		     const struct vd_json_val *lon, const struct vd_json_val *accuracy_m,
+		     const struct vd_reading *like, struct vd_decoded *ret)
+{
+	int n;
+	if (lat->type != VD_JSON_NUMBER || lon->type != VD_JSON_NUMBER ||
+	    !(fabs(lat->num) <= 90 && fabs(lon->num) <= 180) || (lat->num == 0 && lon->num == 0))
+		return;
+	struct vd_reading *r = vd_reading_add(ret, u->dev_eui, VD_KIND_LOCATION, "");
+	if (!r)
+		return;
+	r->t_ms = like->t_ms;
+	r->t_src = like->t_src;
+	r->seq = like->seq;
+	r->flags |= like->flags | VD_F_EDGE; /* every place counts: it has no state to compare */
+	n = snprintf(r->attrs, sizeof(r->attrs), "\"lat\":%.6f,\"lon\":%.6f", lat->num, lon->num);
+	if (accuracy_m->type == VD_JSON_NUMBER && accuracy_m->num > 0 && accuracy_m->num < 1e6)
+		snprintf(r->attrs + n, sizeof(r->attrs) - (size_t)n, ",\"accuracy_m\":%.0f",
+			 accuracy_m->num);
+}
+
+void vd_uplink_location(const struct vd_uplink *u, struct vd_span object,
+			const struct vd_reading *like, struct vd_decoded *ret)
+{
+	struct vd_json_val lat = {0}, lon = {0}, accuracy = {0};
+	(void)vd_json_find(object, "latitude", &lat);
+	(void)vd_json_find(object, "longitude", &lon);
+	(void)vd_json_find(object, "accuracy", &accuracy);
+	vd_uplink_place(u, &lat, &lon, &accuracy, like, ret);
+}
+
+void vd_uplink_heard(const struct vd_uplink *u, struct vd_decoded *ret)
+{
+	bool seen[VD_KIND_MAX] = {false};
+	if (!u->dev_eui.n || ret->n_heard == VD_MAX_HEARD_GATEWAY)
+		return;
+	struct vd_heard *w = &ret->heard[ret->n_heard++];
+	*w = (struct vd_heard){.identity = u->dev_eui,
+			       .vendor = u->vendor,
+			       .model = u->model,
+			       .serial = u->dev_eui,
+			       .unsupported = u->payload.n && !u->object.n};
+	if (vd_scratch_ready(ret, u->name.raw.n + FEATURES_MAX))
+		return; /* without a name then; heard again next time */
+	w->name = vd_keep(ret, &u->name);
+	size_t from = ret->scratch.n;
+	for (size_t i = 0; i < ret->n; i++) {
+		enum vd_kind k = ret->readings[i].kind;
+		const char *name = vd_kind_name(k);
+		if (seen[k] || ret->scratch.n - from + strlen(name) + 2 > FEATURES_MAX)
+			continue;
+		seen[k] = true;
+		if (ret->scratch.n > from)
+			vd_buf_add_char(&ret->scratch, ' ');
+		vd_buf_add_cstr(&ret->scratch, name);
+	}
+	w->features = vd_span(ret->scratch.p + from, ret->scratch.n - from);
 }
 
 void vd_uplink_dedup(const struct vd_uplink *u, struct vd_decoded *ret)
@@ -133,5 +202,6 @@ int vd_uplink_read(const struct vd_tables *t, const struct vd_uplink *u, struct 
 	}
 	if (u->has_rssi && !u->simulated)
 		vd_reading_value(ret, u->dev_eui, VD_KIND_DEVICE_LINK, u->rssi, "dBm");
+	vd_uplink_heard(u, ret);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which states a kind may have (docs/vocabulary.md). A misspelt one must be refused, not stored as a
- * state nobody acts on. Pure. */
+/* Which states a kind may have (docs/vocabulary.md). A misspelt one must be refused, not stored as
+ * a state nobody acts on. Pure. */
 #pragma once
 #include "model/event.h"
 

@@ -3,9 +3,10 @@
 #pragma once
 #include "port/adapter.h"
 
-#define HA_ENTITIES_MAX  2000 /* a large home has a few hundred */
-#define HA_AVAILABLE_MAX 3 /* topics of one entity; bridges name two: their own and the device's   \
-			    */
+#define HA_ENTITIES_MAX 2000 /* a large home has a few hundred */
+#define HA_AVAILABLE_MAX                                                                           \
+	3 /* topics of one entity; bridges name two: their own and the device's                    \
+	   */
 
 struct ha_value {      /* how a value is taken out of a payload */
 	char path[64]; /* of value_json, "" = the payload itself */

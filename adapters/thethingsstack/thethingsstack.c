@@ -22,7 +22,8 @@ struct message {
 	struct vd_uplink up;
 	struct vd_span normalized; /* normalized_payload: preferred over the device's own fields */
 	int64_t received_ms;
-	bool is_uplink, is_join, bad;
+	struct vd_span eui, location;
+	bool is_uplink, is_join;
 };
 
 static void read_ids(struct vd_json *j, struct message *m)
@@ -33,9 +34,9 @@ static void read_ids(struct vd_json *j, struct message *m)
 		return;
 	while (vd_json_next_key(j, &key) && vd_json_value(j, &v)) {
 		if (vd_span_is(key, "dev_eui"))
-			m->up.dev_eui = v.raw;
-		else if (vd_span_is(key, "device_id") && !m->up.dev_eui.n)
-			m->up.dev_eui = v.raw;
+			vd_uplink_once(&m->up, &m->eui, v.raw);
+		else if (vd_span_is(key, "device_id"))
+			m->up.name = v;
 		else if (vd_span_is(key, "dev_addr"))
 			m->up.dev_addr = v.raw;
 	}
@@ -71,6 +72,7 @@ static void read_uplink(struct vd_json *j, struct message *m)
 {
 	struct vd_span key;
 	struct vd_json_val v;
+	m->up.twice |= m->is_uplink;
 	m->is_uplink = true;
 	if (!vd_json_enter_object(j))
 		return;
@@ -80,9 +82,9 @@ static void read_uplink(struct vd_json *j, struct message *m)
 		else if (vd_span_is(key, "frm_payload"))
 			m->up.payload = v.raw;
 		else if (vd_span_is(key, "decoded_payload") && v.type == VD_JSON_OBJECT)
-			m->up.object = v.raw;
+			vd_uplink_once(&m->up, &m->up.object, v.raw);
 		else if (vd_span_is(key, "normalized_payload") && v.type == VD_JSON_ARRAY)
-			m->normalized = v.raw;
+			vd_uplink_once(&m->up, &m->normalized, v.raw);
 		else if (vd_span_is(key, "rx_metadata") && v.type == VD_JSON_ARRAY)
 			read_rx(v.raw, m);
 		else if (vd_span_is(key, "version_ids") && v.type == VD_JSON_OBJECT)
@@ -112,9 +114,18 @@ static int read_message(struct vd_span body, struct message *m, struct vd_decode
 				m->is_join = true;
 			else if (vd_span_is(key, "simulated"))
 				m->up.simulated = v.type == VD_JSON_TRUE;
+			else if (vd_span_is(key, "location_solved") && v.type == VD_JSON_OBJECT)
+				m->location = v.raw;
 		}
 	}
-	return vd_json_finish(&j) ? vd_bad_json(d, &j, "an uplink message") : 0;
+	if (vd_json_finish(&j))
+		return vd_bad_json(d, &j, "an uplink message");
+	if (m->up.twice)
+		return snprintf(d->error, sizeof(d->error),
+				"dev_eui, uplink_message or a payload is told twice"),
+		       VD_EPARSE;
+	m->up.dev_eui = m->eui.n ? m->eui : m->up.name.raw;
+	return 0;
 }
 
 /* normalized_payload[]: battery is volts there; action.contactState, action.motion.detected,
@@ -140,11 +151,15 @@ static int read_normalized(const struct tts *s, struct message *m, struct vd_dec
 	vd_json_init(&j, m->normalized);
 	if (!vd_json_enter_array(&j))
 		return VD_EPARSE;
-	while (vd_json_next_elem(&j) && vd_json_value(&j, &e))
+	while (vd_json_next_elem(&j) && vd_json_value(&j, &e)) {
 		for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 			if (e.type == VD_JSON_OBJECT && vd_json_find(e.raw, fields[i].path, &v))
 				(void)vd_table_read(s->tables, &who, vd_span_cstr(fields[i].key),
 						    &v, d);
+		if (e.type == VD_JSON_OBJECT && vd_json_find(e.raw, "position", &v) &&
+		    v.type == VD_JSON_OBJECT)
+			vd_uplink_location(&m->up, v.raw, &like, d);
+	}
 	return vd_json_finish(&j);
 }
 
@@ -179,8 +194,11 @@ static int decode_uplink(const struct tts *s, struct message *m, struct vd_decod
 		err = vd_uplink_read(s->tables, &m->up, d);
 	d->alive = m->up.dev_eui;
 	vd_uplink_dedup(&m->up, d);
-	if (!err)
+	if (!err) {
 		drop_told(d, from);
+		d->n_heard = 0; /* now that all it tells is known */
+		vd_uplink_heard(&m->up, d);
+	}
 	return err;
 }
 
@@ -192,12 +210,20 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 		return err;
 	if (m.is_uplink)
 		return decode_uplink(state, &m, d);
-	if (m.is_join && m.up.dev_eui.n) {
+	if (!m.up.dev_eui.n)
+		return 0;
+	if (m.is_join) {
 		struct vd_reading *r =
 			vd_reading_add(d, m.up.dev_eui, VD_KIND_DEVICE_JOINED, "join");
 		r->t_ms = m.received_ms;
 		r->t_src = VD_T_BRIDGE;
 		r->flags |= VD_F_EDGE;
+		vd_uplink_heard(&m.up, d);
+	} else if (m.location.n) {
+		struct vd_reading like = {.t_ms = m.received_ms, .t_src = VD_T_BRIDGE, .seq = -1};
+		struct vd_json_val where;
+		if (vd_json_find(m.location, "location", &where) && where.type == VD_JSON_OBJECT)
+			vd_uplink_location(&m.up, where.raw, &like, d);
 	}
 	return 0; /* downlink events, service data: nothing about people or devices */
 }

@@ -23,7 +23,7 @@ static int init(void *state, struct vd_span prefix, struct vd_span config,
 struct one {
 	struct vd_span device, id;
 	struct vd_reading r;
-	bool has_kind, has_state;
+	bool has_kind, has_state, has_place;
 };
 
 static int wrong(struct vd_decoded *d, const char *what)
@@ -69,6 +69,8 @@ static int take(struct vd_decoded *d, struct one *o, struct vd_span key,
 		const struct vd_json_val *v)
 {
 	if (vd_span_is(key, "device")) {
+		if (o->device.n)
+			return wrong(d, "device is told twice");
 		o->device = vd_keep(d, v);
 		return o->device.n && o->device.n < 96
 			       ? 0
@@ -81,11 +83,15 @@ static int take(struct vd_decoded *d, struct one *o, struct vd_span key,
 			       : wrong(d, "id is a string of 1 to 128 bytes, new for every event");
 	}
 	if (vd_span_is(key, "kind")) {
+		if (o->has_kind)
+			return wrong(d, "kind is told twice");
 		o->r.kind = vd_kind_parse(v->raw);
 		o->has_kind = o->r.kind != VD_KIND_NONE;
 		return o->has_kind ? 0 : wrong(d, "kind is not one of docs/vocabulary.md");
 	}
 	if (vd_span_is(key, "state")) {
+		if (o->has_state)
+			return wrong(d, "state is told twice");
 		o->has_state = true;
 		return copy_word(d, o->r.state, sizeof(o->r.state), v,
 				 "state is a word of the kind");
@@ -103,17 +109,22 @@ static int take(struct vd_decoded *d, struct one *o, struct vd_span key,
 	if (vd_span_is(key, "time"))
 		return take_time(d, o, v);
 	if (vd_span_is(key, "seq"))
-		return vd_whole(v, 0, VD_WHOLE_MAX, &o->r.seq) ? 0 : wrong(d, "seq is a whole number");
+		return vd_whole(v, 0, VD_WHOLE_MAX, &o->r.seq) ? 0
+							       : wrong(d, "seq is a whole number");
 	if (vd_span_is(key, "episode"))
 		return vd_whole(v, 0, VD_WHOLE_MAX, &o->r.episode)
 			       ? 0
 			       : wrong(d, "episode is a whole number");
-	if (vd_span_is(key, "attrs") && v->type == VD_JSON_OBJECT)
+	if (vd_span_is(key, "attrs") && v->type == VD_JSON_OBJECT) {
+		struct vd_json_val place;
+		o->has_place =
+			vd_json_find(v->raw, "lat", &place) && vd_json_find(v->raw, "lon", &place);
 		return vd_span_copy(o->r.attrs, sizeof(o->r.attrs),
 				    vd_span(v->raw.p + 1, v->raw.n - 2))
 			       ? 0
 			       : wrong(d, "attrs is at most 255 bytes");
-	else if (!take_flags(o, key, v))
+	}
+	if (!take_flags(o, key, v))
 		vd_unknown_field(d, key);
 	return 0;
 }
@@ -122,11 +133,19 @@ static int take(struct vd_decoded *d, struct one *o, struct vd_span key,
 static bool is_happening(const struct vd_reading *r)
 {
 	return r->kind == VD_KIND_SOS || r->kind == VD_KIND_BUTTON ||
-	       r->kind == VD_KIND_MEDICATION || r->kind == VD_KIND_SUPERVISION;
+	       r->kind == VD_KIND_MEDICATION || r->kind == VD_KIND_SUPERVISION ||
+	       r->kind == VD_KIND_LOCATION;
 }
 
-static int read_one(struct vd_json *j, struct vd_decoded *d, uint64_t *key_hash,
-		    bool *all_have_ids)
+/* A kind that says something by itself: alive, restarted, and where, by its attributes. */
+static bool says_enough(const struct one *o)
+{
+	return o->has_state || o->r.has_value || o->r.kind == VD_KIND_DEVICE_HEARTBEAT ||
+	       o->r.kind == VD_KIND_DEVICE_RESTART ||
+	       (o->r.kind == VD_KIND_LOCATION && o->has_place);
+}
+
+static int read_one(struct vd_json *j, struct vd_decoded *d, uint64_t *key_hash, bool *all_have_ids)
 {
 	struct one o = {.r = {.seq = -1}};
 	struct vd_span key;
@@ -141,8 +160,7 @@ static int read_one(struct vd_json *j, struct vd_decoded *d, uint64_t *key_hash,
 	}
 	if (err || j->err)
 		return err ? err : vd_bad_json(d, j, "an event object");
-	if (!o.device.n || !o.has_kind ||
-	    (!o.has_state && !o.r.has_value && o.r.kind != VD_KIND_DEVICE_HEARTBEAT))
+	if (!o.device.n || !o.has_kind || !says_enough(&o))
 		return wrong(d, "device, kind and a state or value are needed");
 	if (!vd_kind_takes(o.r.kind, vd_span_cstr(o.r.state)))
 		return wrong(d, "this kind has no such state, or only the hub makes it: "

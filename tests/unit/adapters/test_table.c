@@ -50,6 +50,10 @@ static void bad_rows_are_named_with_their_line(void **state)
 		   {HEAD "p,*,*,*,k,,smoke,on,,,,\n", "value"},
 		   {HEAD "p,*,*,*,k,true,smoke,on,,,,edgy\n", "flags"},
 		   {HEAD "p,*,*,*,k,num,device.voltage,,V,many,,\n", "scale"},
+		   {HEAD "p,*,*,*,k,num,device.voltage,,V,1abc,,\n", "scale"},
+		   {HEAD "p,*,*,*,k,num,device.voltage,,V,0,,\n", "scale"},
+		   {HEAD "p,*,*,*,k,num,device.voltage,,V,1e999,,\n", "scale"},
+		   {HEAD "p,*,*,*,k,true,smoke,on,,,a_zone_much_too_long,\n", "zone"},
 		   {HEAD "p,*,*,*,k,true,smoke,a_state_that_is_much_too_long,,,,\n", "state"},
 		   {HEAD "p,*,*,*,k,num,device.voltage,,a_unit_too_long,1,,\n", "unit"}};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -146,6 +150,60 @@ static void weak_rows_give_way(void **state)
 	vd_tables_free(t);
 }
 
+static void a_row_may_name_a_word_that_is_unknown_elsewhere(void **state)
+{
+	(void)state;
+	struct vd_tables *t = from(HEAD "p,*,*,*,b,none,bed,out,,,,\np,*,*,*,b,*,bed,in,,,,\n");
+	assert_int_equal(read_as(t, "", "", "b", "\"none\""), VD_FIELD_READ);
+	assert_string_equal(d->readings[0].state, "out");
+	assert_int_equal(read_as(t, "", "", "b", "\"unknown\""), VD_FIELD_IGNORED);
+	vd_tables_free(t);
+}
+
+/* In one message, whatever the order; happenings and other zones stand for themselves. */
+static void what_is_active_stands(void **state)
+{
+	(void)state;
+	struct vd_tables *t =
+		from(HEAD "p,*,*,*,s,true,smoke,on,,,,\np,*,*,*,s,false,smoke,off,,,,\n"
+			  "p,*,*,*,z,false,smoke,off,,,loft,\n"
+			  "p,*,*,*,e,false,smoke,off,,,,edge\n");
+	static const char *const keys[][3] = {{"s", "true", "on"},
+					      {"s", "false", NULL},
+					      {"z", "false", "off"},
+					      {"e", "false", "off"}};
+	struct vd_field_of who = {.platform = VD_SPAN_LIT("p"), .identity = VD_SPAN_LIT("dev")};
+	for (size_t turn = 0; turn < 2; turn++) {
+		d->n = 0;
+		for (size_t i = 0; i < 4; i++) {
+			size_t k = turn ? 3 - i : i;
+			struct vd_json_val v = {.type = keys[k][1][0] == 't' ? VD_JSON_TRUE
+									     : VD_JSON_FALSE,
+						.raw = vd_span_cstr(keys[k][1])};
+			assert_int_equal(vd_table_read(t, &who, vd_span_cstr(keys[k][0]), &v, d),
+					 VD_FIELD_READ);
+		}
+		vd_table_settle(d);
+		assert_int_equal(d->n, 3); /* smoke off beside smoke on is gone */
+		for (size_t i = 0; i < d->n; i++)
+			assert_true(strcmp(d->readings[i].state, "on") == 0 ||
+				    d->readings[i].zone[0] || d->readings[i].flags & VD_F_EDGE);
+	}
+	vd_tables_free(t);
+}
+
+static void a_kind_is_told_by_the_values_type(void **state)
+{
+	(void)state;
+	struct vd_tables *t = from(HEAD "p,*,*,*,pressure,true,chair,in,,,,\n"
+					"p,*,*,*,pressure,num,measure.pressure,,hPa,1,,\n");
+	const struct vd_span p = VD_SPAN_LIT("p"), key = VD_SPAN_LIT("pressure");
+	assert_string_equal(vd_table_kind(t, p, key, false), "chair");
+	assert_string_equal(vd_table_kind(t, p, key, true), "measure.pressure");
+	assert_null(vd_table_kind(t, VD_SPAN_LIT("q"), key, true));
+	vd_tables_free(t);
+}
+
 static void an_integrators_rows_come_first(void **state)
 {
 	(void)state;
@@ -218,6 +276,9 @@ int main(void)
 		cmocka_unit_test(types_are_looked_at_before_meaning),
 		cmocka_unit_test(unknown_is_not_off),
 		cmocka_unit_test(weak_rows_give_way),
+		cmocka_unit_test(a_row_may_name_a_word_that_is_unknown_elsewhere),
+		cmocka_unit_test(what_is_active_stands),
+		cmocka_unit_test(a_kind_is_told_by_the_values_type),
 		cmocka_unit_test(an_integrators_rows_come_first),
 		cmocka_unit_test(loading_survives_every_allocation_failure),
 	};
