@@ -604,6 +604,7 @@ static void conclude(struct intake *in, struct vd_decoded *dec)
 {
 	struct vd_hub *h = in->h;
 	if (in->stranger && !in->fl->n) {
+		dedup_settle(h, in->fl->dedup, false);
 		vd_batch_free(in->batch);
 		answer_later(h, in->fl->x, VD_REFUSED, STRANGER);
 		vd_free(in->fl);

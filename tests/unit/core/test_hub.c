@@ -19,7 +19,7 @@ struct box {
 	struct vd_hub *hub;
 	struct vd_gateway *gateway;
 	struct vd_staff *anne;
-	int answer, acted;
+	int answer, acted, rounds;
 	struct vd_exchange x;
 };
 
@@ -186,6 +186,160 @@ static void told_done_means_done_with_its_step(void **state)
 	assert_true(n >= 2 * taken + 1); /* every step is in its history */
 }
 
+/* -- a year of anything ----------------------------------------------------------------------- */
+
+static uint64_t dice;
+
+static unsigned roll(unsigned n)
+{
+	dice ^= dice << 13;
+	dice ^= dice >> 7;
+	dice ^= dice << 17;
+	return (unsigned)(dice >> 33) % n;
+}
+
+static bool is_owned(const struct vd_alarm *a)
+{
+	return a->handling == VD_H_ACKNOWLEDGED || a->handling == VD_H_EN_ROUTE ||
+	       a->handling == VD_H_ON_SITE || a->handling == VD_H_TRANSFERRED;
+}
+
+#define SEEN_MAX 64
+struct seen {
+	struct vd_alarm a[SEEN_MAX];
+	size_t n;
+};
+
+static bool on_any(const struct vd_alarm *a, void *arg)
+{
+	struct seen *s = arg;
+	if (a->handling == VD_H_CLOSED)
+		return true;
+	assert_in_range(a->priority, 20, 40);
+	assert_in_range(a->level, 1, 3);
+	assert_true(a->count >= (a->kind == VD_KIND_GATEWAY_STORM ? 0 : 1));
+	assert_int_equal(a->owner != 0, is_owned(a));
+	if (a->kind == VD_KIND_SOS || is_owned(a)) /* somebody will be asked, or asked again */
+		assert_true(a->deadline_ms > 0);
+	assert_true(s->n < SEEN_MAX);
+	s->a[s->n++] = *a;
+	return true;
+}
+
+static void look(struct box *b, struct seen *s)
+{
+	struct vd_scope all = {.all = true};
+	s->n = 0;
+	vd_hub_alarms(b->hub, &all, on_any, s);
+}
+
+static void say_anything(struct box *b)
+{
+	static const char *const words[] = {
+		"\"kind\":\"sos\",\"state\":\"on\"",
+		"\"kind\":\"sos\",\"state\":\"off\"",
+		"\"kind\":\"water_leak\",\"state\":\"on\"",
+		"\"kind\":\"water_leak\",\"state\":\"off\"",
+		"\"kind\":\"smoke\",\"state\":\"muted\"",
+		"\"kind\":\"device.fault\",\"state\":\"on\"",
+		"\"kind\":\"device.fault\",\"state\":\"off\"",
+		"\"kind\":\"bed\",\"state\":\"out\"",
+	};
+	char body[160];
+	unsigned i = roll(sizeof(words) / sizeof(words[0]));
+	snprintf(body, sizeof(body), "{\"device\":\"%s\",%s}", roll(3) ? "knapp" : "fremmed",
+		 words[i]);
+	says(b, body);
+	if (i == 0 && b->answer == VD_STORED)
+		assert_true(open_sos(b).n > 0);
+}
+
+static void do_anything(struct box *b)
+{
+	struct seen s;
+	look(b, &s);
+	if (!s.n)
+		return;
+	const struct vd_alarm *a = &s.a[roll((unsigned)s.n)];
+	struct vd_staff *p = &b->w.staff[roll(3)];
+	struct vd_action act = {.step = (enum vd_step)roll(VD_STEP_MAX),
+				.staff = p->id,
+				.target = 1 + roll(3),
+				.outcome = VD_OUT_HELPED,
+				.note = roll(2) ? "Ringte" : NULL,
+				.version = -1,
+				.shelve_ms = 3600000};
+	struct vd_scope scope = {.munis = {p->muni}, .staff = p->id};
+	memcpy(act.alarm, a->id, sizeof(act.alarm));
+	b->acted = 99;
+	int err = vd_hub_act(b->hub, &scope, &act, on_acted, b);
+	vd_runtime_sim_settle(b->rt);
+	assert_true(err || b->acted != 99); /* told exactly once, also when the disk is full */
+	if (p->muni != 3434 && a->muni == 3434)
+		assert_int_equal(err, VD_ENOTFOUND);
+}
+
+static void same_after_a_crash(struct box *b)
+{
+	struct seen before, after;
+	vd_store_memory_faults(b->store)->full = false;
+	vd_runtime_sim_advance(b->rt, 40000);
+	look(b, &before);
+	crash(b);
+	look(b, &after);
+	assert_true(after.n >= before.n);
+	for (size_t i = 0; i < before.n; i++) {
+		const struct vd_alarm *x = &before.a[i], *y = NULL;
+		for (size_t k = 0; k < after.n; k++)
+			if (strcmp(after.a[k].id, x->id) == 0)
+				y = &after.a[k];
+		assert_non_null(y);
+		/* the start itself may find the list empty and the clock behind, again */
+		if (x->kind == VD_KIND_DUTY_NOBODY || x->kind == VD_KIND_HUB_CLOCK)
+			continue;
+		assert_int_equal(y->count, x->count);
+		assert_int_equal(y->condition, x->condition);
+		/* a clock that jumped ahead has made it due: late, never lost */
+		if (x->deadline_ms && x->deadline_ms <= b->rt->wall_ms(b->rt))
+			continue;
+		assert_int_equal(y->handling, x->handling);
+		assert_int_equal(y->owner, x->owner);
+		assert_int_equal(y->repeat_24h, x->repeat_24h);
+		assert_int_equal(y->version, x->version);
+	}
+}
+
+static void live_a_little(struct box *b)
+{
+	switch (roll(12)) {
+	case 0: same_after_a_crash(b); break;
+	case 1: vd_runtime_sim_step_wall(b->rt, ((int64_t)roll(41) - 20) * 1800000); break;
+	case 2: vd_store_memory_faults(b->store)->full = roll(2); break;
+	case 3:
+	case 4: vd_runtime_sim_advance(b->rt, (int64_t)roll(40) * 30000); break;
+	case 5:
+	case 6:
+	case 7: say_anything(b); break;
+	default: do_anything(b); break;
+	}
+	struct seen s;
+	look(b, &s);
+}
+
+static void whatever_happens_nobody_is_forgotten(void **state)
+{
+	struct box *b = *state;
+	world_staff(&b->w, 3434, "line", VD_ROLE_CARE | VD_ROLE_LEADER);
+	world_muni(&b->w, 3432, "Lesja");
+	world_staff(&b->w, 3432, "nils", VD_ROLE_CARE | VD_ROLE_LEADER);
+	crash(b);
+	const char *seed = getenv("VARDE_SEED"); /* another life than the usual one */
+	dice = 88172645463325252ull ^ (seed ? strtoull(seed, NULL, 10) : 0);
+	for (; b->rounds < 6000; b->rounds++)
+		live_a_little(b);
+	same_after_a_crash(b);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
 
 int main(void)
@@ -193,6 +347,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(told_stored_means_the_alarm_stands),
 		T(told_done_means_done_with_its_step),
+		T(whatever_happens_nobody_is_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
