@@ -28,12 +28,14 @@
 #define HUB_STORM_LAST_MS                                                                          \
 	(5 * VD_MINUTE_MS) /* quiet this long: what comes now is no part of it                     \
 			    */
-#define HUB_REALERT_MAX_MS 3600000ll
-#define HUB_DEDUP_MAX      200000
-#define HUB_SILENCE_MS     (24 * VD_HOUR_MS) /* EN 50134 allows 1..1440 min */
-#define HUB_CLOCK_JUMP_MS  5000ll
-#define HUB_TOKENS_FULL    1e9  /* cut to the rate at first use */
-#define HUB_BAD_RATE       20.0 /* unreadable messages a second a gateway may have kept */
+#define HUB_REALERT_MAX_MS  3600000ll
+#define HUB_DEDUP_MAX       200000
+#define HUB_SILENCE_MS      (24 * VD_HOUR_MS) /* EN 50134 allows 1..1440 min */
+#define HUB_CLOCK_JUMP_MS   5000ll
+#define HUB_TOKENS_FULL     1e9     /* cut to the rate at first use */
+#define HUB_BAD_RATE        20.0    /* unreadable messages a second a gateway may have kept */
+#define HUB_CONSOLE_LOST_MS 60000ll /* no screen for a municipality this long, and an alarm waits  \
+				     */
 #define HUB_GATEWAY_START_MS                                                                       \
 	180000ll /* after our own start a gateway has this long to come back: their waits between  \
 		    tries grow to a minute or two */
@@ -159,6 +161,7 @@ struct vd_hub {
 	void *on_drained_arg;
 	struct vd_hub_stats stats;
 	struct vd_map consoles; /* staff -> console_count */
+	struct vd_map watched;  /* municipality -> watched_muni: had a screen open since start */
 };
 
 /* hub.c */
@@ -227,6 +230,8 @@ void hub_step_drop_last(struct live *l, int64_t n);
 
 /* watch.c */
 void hub_feed(struct vd_hub *h, const struct vd_alarm *a, const struct vd_alarm_step *s);
+/* Nobody has had a screen open for this municipality for a minute, though somebody once had. */
+bool hub_unwatched(struct vd_hub *h, int muni);
 void hub_feed_event(struct vd_hub *h, const struct vd_event *e);
 
 /* supervise.c */

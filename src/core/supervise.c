@@ -309,10 +309,31 @@ static void sweep_duty(struct vd_hub *h)
 		struct live *l = VD_CONTAINER(it, struct live, link);
 		int64_t who[2];
 		if (l->a.kind == VD_KIND_DUTY_NOBODY && l->a.handling != VD_H_CLOSED &&
-		    l->a.condition == VD_COND_ACTIVE &&
+		    l->a.condition == VD_COND_ACTIVE && l->a.muni &&
 		    vd_roster_on_duty(h->dir, l->a.muni, 1, h->rt->wall_ms(h->rt), who, 2))
 			hub_own_event(h, l->a.muni, 0, NULL, VD_KIND_DUTY_NOBODY, "", "off", "");
 	}
+}
+
+/* An alarm waits and no screen shows it: those who have one are told, whatever municipality is
+ * theirs. It says no more than that. */
+static void sweep_consoles(struct vd_hub *h)
+{
+	int blind = 0;
+	VD_LIST_EACH(it, &h->lives)
+	{
+		const struct vd_alarm *a = &VD_CONTAINER(it, struct live, link)->a;
+		if (a->muni && a->handling == VD_H_NEW && a->level >= 2 && hub_escalates(a) &&
+		    hub_unwatched(h, a->muni))
+			blind = a->muni;
+	}
+	const struct live *told = hub_stands(h, 0, 0, 0, VD_KIND_DUTY_NOBODY);
+	bool stands = told && told->a.condition == VD_COND_ACTIVE;
+	char attrs[64];
+	snprintf(attrs, sizeof(attrs), "\"why\":\"no_console\",\"municipality\":%d", blind);
+	if (stands != (blind != 0))
+		hub_own_event(h, 0, 0, NULL, VD_KIND_DUTY_NOBODY, "", blind ? "on" : "off",
+			      blind ? attrs : "");
 }
 
 /* Alarms whose time has come by something else than their own timer: a test ended by hand, an owner
@@ -330,6 +351,7 @@ void hub_sweep(struct vd_hub *h)
 	VD_LIST_EACH(it, &h->devices)
 	sweep_device(h, VD_CONTAINER(it, struct hub_device, link));
 	sweep_duty(h);
+	sweep_consoles(h);
 	sweep_alarms(h);
 	forget_closed(h);
 }

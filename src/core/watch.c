@@ -184,6 +184,40 @@ void vd_hub_status(struct vd_hub *h, const struct vd_scope *scope, struct vd_sta
 	}
 }
 
+struct watched_muni {
+	int64_t at_mono; /* a console that shows it came or went then */
+};
+
+static void saw(struct vd_hub *h, const struct vd_staff *s)
+{
+	for (int i = 0; s && i < 16 && s->scope[i]; i++) {
+		struct watched_muni *m = vd_map_get_u64(&h->watched, (uint64_t)s->scope[i]);
+		if (!m) {
+			m = vd_calloc(1, sizeof(*m));
+			if (m && vd_map_put_u64(&h->watched, (uint64_t)s->scope[i], m)) {
+				vd_free(m);
+				m = NULL;
+			}
+		}
+		if (m)
+			m->at_mono = h->rt->mono_ms(h->rt);
+	}
+}
+
+bool hub_unwatched(struct vd_hub *h, int muni)
+{
+	const struct watched_muni *m = vd_map_get_u64(&h->watched, (uint64_t)muni);
+	size_t it = 0;
+	if (!m || h->rt->mono_ms(h->rt) - m->at_mono < HUB_CONSOLE_LOST_MS)
+		return false;
+	for (const struct console_count *c; (c = vd_map_each(&h->consoles, &it));) {
+		const struct vd_staff *s = c->n > 0 ? vd_dir_staff(h->dir, c->staff) : NULL;
+		if (s && vd_staff_sees(s, muni))
+			return false;
+	}
+	return true;
+}
+
 void vd_hub_console(struct vd_hub *h, int64_t staff, int delta)
 {
 	struct console_count *c = vd_map_get_u64(&h->consoles, (uint64_t)staff);
@@ -199,6 +233,7 @@ void vd_hub_console(struct vd_hub *h, int64_t staff, int delta)
 	}
 	if (c)
 		c->n += delta;
+	saw(h, vd_dir_staff(h->dir, staff));
 }
 
 void vd_hub_stats(struct vd_hub *h, struct vd_hub_stats *ret)

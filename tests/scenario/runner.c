@@ -608,6 +608,9 @@ static bool changes(struct scene *s, const struct words *x)
 		old->lifecycle = VD_LIFE_OUT_OF_SERVICE;
 	} else if (d && strcmp(k, "ends-test") == 0) {
 		d->test_until_ms = 0;
+	} else if (p && (strcmp(k, "opens-console") == 0 || strcmp(k, "closes-console") == 0)) {
+		vd_hub_console(s->hub, p->id, k[0] == 'o' ? 1 : -1);
+		return true;
 	} else if (p && strcmp(k, "leaves") == 0) { /* no longer works here */
 		p->scope[0] = 0;
 	} else {
