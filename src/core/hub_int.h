@@ -22,25 +22,22 @@
 #define HUB_START_MAX_MS    60000ll /* and after this anyway */
 #define HUB_GATEWAY_LOST_MS 60000ll /* a gateway away this long is an alarm */
 #define HUB_STORM_N         10      /* alarms from one gateway ... */
-#define HUB_STORM_MS                                                                               \
-	60000ll /* ... within this: a storm (IEC 62682 practice: a flood is more than 10 in 10     \
-		   min) */
-#define HUB_STORM_LAST_MS                                                                          \
-	(5 * VD_MINUTE_MS) /* quiet this long: what comes now is no part of it                     \
-			    */
-#define HUB_REALERT_MAX_MS  3600000ll
-#define HUB_DEDUP_MAX       200000
-#define HUB_SILENCE_MS      (24 * VD_HOUR_MS) /* EN 50134 allows 1..1440 min */
-#define HUB_CLOCK_JUMP_MS   5000ll
-#define HUB_TOKENS_FULL     1e9     /* cut to the rate at first use */
-#define HUB_BAD_RATE        20.0    /* unreadable messages a second a gateway may have kept */
-#define HUB_CONSOLE_LOST_MS 60000ll /* no screen for a municipality this long, and an alarm waits  \
-				     */
-#define HUB_GATEWAY_START_MS                                                                       \
-	180000ll /* after our own start a gateway has this long to come back: their waits between  \
-		    tries grow to a minute or two */
-#define HUB_TELL_AGAIN_MS VD_DAY_MS /* silence that somebody closed and that goes on */
-#define HUB_LEAST_WAIT_MS 1000ll    /* no deadline is shorter, whatever the municipality wrote */
+#define HUB_STORM_MS        60000ll /* ... within this: a storm */
+/* (IEC 62682 practice: a flood is more than 10 in 10 min.) Quiet this long: no part of it any more.
+ */
+#define HUB_STORM_LAST_MS  (5 * VD_MINUTE_MS)
+#define HUB_REALERT_MAX_MS 3600000ll
+#define HUB_DEDUP_MAX      200000
+#define HUB_SILENCE_MS     (24 * VD_HOUR_MS) /* EN 50134 allows 1..1440 min */
+#define HUB_CLOCK_JUMP_MS  5000ll
+#define HUB_TOKENS_FULL    1e9  /* cut to the rate at first use */
+#define HUB_BAD_RATE       20.0 /* unreadable messages a second a gateway may have kept */
+/* No screen for a municipality this long, and an alarm waits. */
+#define HUB_CONSOLE_LOST_MS 60000ll
+/* After our own start a gateway has this long: its waits between tries grow to a minute or two. */
+#define HUB_GATEWAY_START_MS 180000ll
+#define HUB_TELL_AGAIN_MS    VD_DAY_MS /* silence that somebody closed and that goes on */
+#define HUB_LEAST_WAIT_MS    1000ll    /* no deadline is shorter, whatever the municipality wrote */
 
 struct hub_device {
 	struct vd_link link; /* hub.devices */
