@@ -304,13 +304,13 @@ static bool value_fits(const struct row *r, const struct vd_json_val *v)
 
 bool vd_unknown_value(const struct vd_json_val *v)
 {
-	static const char *const words[] = {"", "unknown", "unavailable", "Error", "None"};
-	if (v->type == VD_JSON_NULL)
-		return true;
-	for (size_t i = 0; v->type == VD_JSON_STRING && i < sizeof(words) / sizeof(words[0]); i++)
+	static const char *const words[] = {"unknown", "unavailable", "Error", "None"};
+	if (v->type != VD_JSON_STRING)
+		return v->type == VD_JSON_NULL;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (same_word(v->raw, vd_span_cstr(words[i])))
 			return true;
-	return false;
+	return !v->raw.n;
 }
 
 static void emit(const struct row *r, const struct vd_field_of *who, const struct vd_json_val *v,
@@ -390,17 +390,26 @@ static enum vd_field read_chain(const struct row *r, const struct vd_field_of *w
 	return found;
 }
 
+/* Rows whose key has a # where this one has a number. */
+static __attribute__((noinline)) enum vd_field
+read_numbered(const struct vd_tables *t, const struct vd_field_of *who, struct vd_span key,
+	      const struct vd_json_val *val, struct vd_decoded *ret)
+{
+	char hashed[64], number[8];
+	return with_hash(key, hashed, sizeof(hashed), number)
+		       ? read_chain(vd_map_get(&t->by_key, vd_span_cstr(hashed)), who, val, number,
+				    ret)
+		       : VD_FIELD_UNKNOWN;
+}
+
 enum vd_field vd_table_read(const struct vd_tables *t, const struct vd_field_of *who,
 			    struct vd_span key, const struct vd_json_val *val,
 			    struct vd_decoded *ret)
 {
-	char hashed[64], number[8] = "";
 	if (!t)
 		return VD_FIELD_UNKNOWN;
-	enum vd_field f = read_chain(vd_map_get(&t->by_key, key), who, val, number, ret);
-	if (f == VD_FIELD_UNKNOWN && with_hash(key, hashed, sizeof(hashed), number))
-		f = read_chain(vd_map_get(&t->by_key, vd_span_cstr(hashed)), who, val, number, ret);
-	return f;
+	enum vd_field f = read_chain(vd_map_get(&t->by_key, key), who, val, "", ret);
+	return f == VD_FIELD_UNKNOWN ? read_numbered(t, who, key, val, ret) : f;
 }
 
 enum vd_field vd_table_word(const struct vd_tables *t, const struct vd_field_of *who,
@@ -410,10 +419,10 @@ enum vd_field vd_table_word(const struct vd_tables *t, const struct vd_field_of 
 	return vd_table_read(t, who, key, &v, ret);
 }
 
+/* Of two of one kind: the same state of the same device? */
 static bool same_cell(const struct vd_reading *a, const struct vd_reading *b)
 {
-	return a->kind == b->kind && strcmp(a->zone, b->zone) == 0 &&
-	       vd_span_eq(a->identity, b->identity);
+	return strcmp(a->zone, b->zone) == 0 && vd_span_eq(a->identity, b->identity);
 }
 
 /* Of two readings of one cell the weak one gives way to the other; else the one that is not active
@@ -436,8 +445,13 @@ void vd_table_settle(struct vd_decoded *ret)
 	size_t keep = 0;
 	bool drop[VD_MAX_EVENTS_FRAME] = {false};
 	for (size_t i = 0; i < ret->n; i++)
-		for (size_t k = 0; k < ret->n && !drop[i]; k++)
-			drop[i] = k != i && gives_way(&ret->readings[i], &ret->readings[k]);
+		for (size_t k = i + 1; k < ret->n; k++) {
+			const struct vd_reading *x = &ret->readings[i], *y = &ret->readings[k];
+			if (x->kind != y->kind)
+				continue;
+			drop[i] |= gives_way(x, y);
+			drop[k] |= gives_way(y, x);
+		}
 	for (size_t i = 0; i < ret->n; i++) {
 		if (drop[i])
 			continue;

@@ -5,6 +5,7 @@
  * stack[i] holds '{' or '[' ; SEEN marks that a member or element was read (a comma is due). */
 #include "base/json.h"
 #include "base/err.h"
+#include <endian.h>
 #include <stdlib.h>
 
 #define SEEN 0x80
@@ -31,25 +32,23 @@ static void blanks(struct vd_json *j)
 	j->p = p;
 }
 
-static enum vd_json_type type_of(int c)
-{
-	switch (c) {
-	case '{': return VD_JSON_OBJECT;
-	case '[': return VD_JSON_ARRAY;
-	case '"': return VD_JSON_STRING;
-	case 't': return VD_JSON_TRUE;
-	case 'f': return VD_JSON_FALSE;
-	case 'n': return VD_JSON_NULL;
-	default: return c == '-' || (c >= '0' && c <= '9') ? VD_JSON_NUMBER : VD_JSON_NONE;
-	}
-}
+/* What a value is, by its first byte; all else is VD_JSON_NONE. */
+static const unsigned char types[256] = {
+	['{'] = VD_JSON_OBJECT, ['['] = VD_JSON_ARRAY,         ['"'] = VD_JSON_STRING,
+	['t'] = VD_JSON_TRUE,   ['f'] = VD_JSON_FALSE,         ['n'] = VD_JSON_NULL,
+	['-'] = VD_JSON_NUMBER, ['0' ... '9'] = VD_JSON_NUMBER};
 
-enum vd_json_type vd_json_peek(struct vd_json *j)
+static inline enum vd_json_type peek(struct vd_json *j)
 {
 	if (j->err)
 		return VD_JSON_NONE;
 	blanks(j);
-	return j->p < j->end ? type_of(*j->p) : VD_JSON_NONE;
+	return j->p < j->end ? (enum vd_json_type)types[(unsigned char)*j->p] : VD_JSON_NONE;
+}
+
+enum vd_json_type vd_json_peek(struct vd_json *j)
+{
+	return peek(j);
 }
 
 /* -- scalars -------------------------------------------------------------------------------- */
@@ -95,28 +94,53 @@ static bool skip_escape(struct vd_json *j)
 	return true;
 }
 
-/* Where the plain run of a string ends: quote, backslash, and what must not stand in one. */
-static const bool stops[256] = {[0 ... 0x1F] = true, ['"'] = true, ['\\'] = true};
+/* The top bit of every byte of eight that is a control, a quote, a backslash or beyond ASCII. Of
+ * bits set by a borrow the byte below has one of its own, so that the lowest one is always true. */
+static inline uint64_t odd_ones(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+	uint64_t w;
+	memcpy(&w, p, sizeof(w));
+	w = le64toh(w);
+	return ((w - ones * 0x20) | ((w ^ ones * '"') - ones) | ((w ^ ones * '\\') - ones) | w) &
+	       tops;
+}
+
+/* To the first byte of a string that is not plain, or to the end. */
+static inline const char *skip_plain(const char *p, const char *end)
+{
+	for (; end - p >= 8; p += 8) {
+		uint64_t odd = odd_ones(p);
+		if (odd)
+			return p + __builtin_ctzll(odd) / 8;
+	}
+	while (p < end && *p >= 0x20 && *p < 0x7F && *p != '"' && *p != '\\')
+		p++;
+	return p;
+}
 
 /* At the opening quote. */
 static bool string(struct vd_json *j, struct vd_span *ret, bool *ret_escaped)
 {
 	const char *from = ++j->p, *p = from;
-	unsigned char all = 0; /* bits of any byte: is there one beyond ASCII? */
-	bool escaped = false;
+	bool escaped = false, high = false;
 	for (;;) {
-		while (p < j->end && !stops[(unsigned char)*p])
-			all |= (unsigned char)*p++;
+		p = skip_plain(p, j->end);
 		j->p = p;
 		if (p < j->end && *p == '"')
 			break;
+		if (p < j->end && (unsigned char)*p >= 0x7F) {
+			high = true;
+			p++;
+			continue;
+		}
 		if (p >= j->end || *p != '\\' || !skip_escape(j))
 			return fail(j, VD_EPARSE);
 		escaped = true;
 		p = j->p;
 	}
 	struct vd_span s = vd_span(from, (size_t)(p - from));
-	if (all >= 0x80 && !vd_span_utf8(s))
+	if (high && !vd_span_utf8(s))
 		return fail(j, VD_EPARSE);
 	j->p++;
 	*ret = s;
@@ -212,7 +236,7 @@ static bool scalar(struct vd_json *j, enum vd_json_type t, struct vd_json_val *r
 
 static bool enter(struct vd_json *j, char open, enum vd_json_type t)
 {
-	if (vd_json_peek(j) != t)
+	if (peek(j) != t)
 		return fail(j, VD_EPARSE);
 	if (j->depth >= VD_MAX_JSON_DEPTH)
 		return fail(j, VD_ELIMIT);
@@ -232,7 +256,7 @@ bool vd_json_enter_array(struct vd_json *j)
 }
 
 /* Moves to the next member; false at the end of the container (consumed) or on error. */
-static bool advance(struct vd_json *j, char open, char close)
+static inline bool advance(struct vd_json *j, char open, char close)
 {
 	if (j->err)
 		return false;
@@ -287,7 +311,7 @@ static bool step(struct vd_json *j)
 	bool object = (j->stack[j->depth - 1] & ~SEEN) == '{';
 	if (object ? !vd_json_next_key(j, &key) : !vd_json_next_elem(j))
 		return false;
-	enum vd_json_type t = vd_json_peek(j);
+	enum vd_json_type t = peek(j);
 	if (t == VD_JSON_OBJECT)
 		return vd_json_enter_object(j);
 	if (t == VD_JSON_ARRAY)
@@ -305,7 +329,7 @@ static bool walk_out(struct vd_json *j, int depth)
 
 bool vd_json_value(struct vd_json *j, struct vd_json_val *ret)
 {
-	enum vd_json_type t = vd_json_peek(j);
+	enum vd_json_type t = peek(j);
 	if (j->err)
 		return false;
 	if (t != VD_JSON_OBJECT && t != VD_JSON_ARRAY)
