@@ -11,9 +11,9 @@ static const char *const topics[8] = {
 	"homeassistant/sensor/b/config",
 	"hus/dor/tilstand",
 	"hus/dor/lever",
-	"homeassistant/lock/c/config",
+	"homeassistant/device_automation/c/config",
 	"hus/temp",
-	"homeassistant//config",
+	"homeassistant/device/d/config",
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

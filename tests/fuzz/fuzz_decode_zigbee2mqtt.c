@@ -11,9 +11,9 @@ static const char *const topics[8] = {
 	"zigbee2mqtt/bridge/devices",
 	"zigbee2mqtt/bridge/event",
 	"zigbee2mqtt/gang/dor/availability",
-	"zigbee2mqtt/bridge/health",
+	"zigbee2mqtt/stue/knapp/action",
 	"zigbee2mqtt/stue/knapp",
-	"zigbee2mqtt/",
+	"zigbee2mqtt/gang/dor/contact",
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

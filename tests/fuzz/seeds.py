@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: EUPL-1.2
-"""Writes tests/fuzz/seeds/decode_<family>/ and seeds/json/ out of the adapters' samples. Run it when
-samples change; what it writes is kept in the repository, so that fuzzing needs no step before it."""
+"""Writes tests/fuzz/seeds/: decode_<family>/ and json/ out of the adapters' samples, mqtt/ and http/
+(the operations of fuzz_mqtt.c, the requests of fuzz_http.c) from here. Run it when they change; what it writes is kept in the repository, so that fuzzing needs no step before it."""
 import json
 import os
 import re
@@ -21,7 +21,7 @@ def nearest(topic, known):
         while n < min(len(a), len(b)) and a[-1 - n] == b[-1 - n]:
             n += 1
         return n
-    return max(range(8), key=lambda i: alike(topic, known[i]))
+    return max(range(len(known)), key=lambda i: alike(topic, known[i]))
 
 
 def write(folder, n, data):
@@ -47,6 +47,58 @@ def main():
                     bodies += 1
         for n in range(0, len(frames), 3):
             write(f"{seeds}/decode_{family}", n // 3, b"\x1e".join(frames[n:n + 3]))
+    doors(seeds)
+
+
+def packet(kind, body):
+    n, length = len(body), b""
+    while True:
+        length += bytes([n % 128 | (128 if n > 127 else 0)])
+        n //= 128
+        if not n:
+            return bytes([kind]) + length + body
+
+
+def text(s):
+    return len(s).to_bytes(2, "big") + s.encode()
+
+
+def send(data):
+    return b"".join(b"\0" + bytes([len(data[i:i + 255])]) + data[i:i + 255] for i in range(0, len(data), 255))
+
+
+def doors(seeds):
+    say = lambda v, qos, pid, topic, body: packet(  # noqa: E731
+        0x30 | qos << 1, text(topic) + (pid.to_bytes(2, "big") if qos else b"") + (b"\0" if v == 5 else b"") + body)
+    n = 0
+    for v in (4, 5):
+        join = bytes([2, v])
+        props = b"\0" if v == 5 else b""
+        will = packet(0x10, text("MQTT") + bytes([v, 0xEE]) + b"\0\x0a" + (b"\x05\x11\0\0\0\x3c" if v == 5 else b"") + text("w") +
+                      (b"\x05\x18\0\0\0\5" if v == 5 else b"") + text("state") + text("offline") + text("gw") + text("pw"))
+        for ops in (
+                join + send(say(v, 0, 0, "z/a", b"{}")) + b"\4\7",
+                join + send(say(v, 1, 1, "z/a", b"{}") + say(v, 1, 2, "z/b", b"{}")) + b"\5\3\5\0\7" + send(packet(0xC0, b"")) + b"\7",
+                join + send(say(v, 2, 7, "z/a", b"x")) + b"\4\7" + send(packet(0x62, b"\0\7")) + b"\7" + send(say(v, 2, 7, "z/a", b"x")) + b"\4",
+                join + send(packet(0x82, b"\0\1" + props + text("a/#") + b"\1")) + b"\x08\7" + send(packet(0x40, b"\0\1")) + send(packet(0xA2, b"\0\2" + props + text("a/#"))) + b"\7",
+                send(will) + b"\7\6\x3c\4" + send(will) + b"\7\3\6\x0a\4",
+                join + send(say(v, 1, 9, "z/a", b"late")) + b"\3" + join + b"\4\7" + send(say(v, 1, 9, "z/a", b"late")) + b"\1\1" + join + b"\1\0\7",
+                join + send(packet(0xE0, b"\4" + b"\0" if v == 5 else b""))):
+            write(f"{seeds}/mqtt", n, ops)
+            n += 1
+    requests = (
+        b"\x00/healthz\n", b"\x08/api/v1/alarms\n", b"\x08/api/v1/alarms?closed=1&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&limit=5\n",
+        b"\x08/api/v1/devices?filter=silent\n", b"\x08/api/v1/staff\n", b"\x08/api/v1/status\n", b"\x08/api/v1/reports\n",
+        b"\x08/reports/2026-11-23/3434.html\n", b"\x00/metrics\n", b"\x00/assets/main.js\n", b"\x08/api/v1/session\n",
+        b'\x01/api/v1/session\n{"user":"anne","password":"pw"}', b'\x1a/api/v1/session\n{"language":"nn"}', b"\x1b/api/v1/session\n",
+        b'\x19STEP\n{"step":"acknowledge","version":1}', b'\x19STEP\n{"step":"close","outcome":"helped","note":"Alt vel"}',
+        b'\x19STEP\n{"step":"shelve","shelve_minutes":30,"note":"x"}', b'\x19STEP\n{"step":"transfer","target":1}', b'\x19STEP\n{"step":"note","note":"x"}',
+        b'!/hook/varde/x?event=up\n{"device":"knapp","kind":"sos","state":"on","id":"1"}', b"!/hook/zigbee2mqtt/x\n{}",
+        b"A/hook/varde?Basic YmFzZTpzZWNyZXQ=\n[]", b"\x48/api/v1/alarms?__Host-varde=abc; varde=def\n",
+        b'\x80x\n{"type":"hello","epoch":"","seq":0}', b'\x80x\n{"type":"hello","epoch":"01J","seq":99}', b'\x80x\n{"type":"events","on":true}',
+        b'\x80x\n{"type":"here"}')
+    for i, r in enumerate(requests):
+        write(f"{seeds}/http", i, r)
 
 
 main()
