@@ -5,8 +5,9 @@
  *                 everyone; then sounded again at growing intervals until somebody takes it
  *   acknowledged  ack_timeout_ms without a step: new again
  *   transferred   escalate1_ms without being received: new again
- *   en route,     travel_remind_ms without a step: sounded again, still owned
- *   on site
+ *   en route      travel_remind_ms without a step: sounded again; as long once more, or the owner's
+ *                 shift over: new again
+ *   on site       the same, but reminded as long as the owner is on duty
  *   shelved       until its end: new again
  *   test          until the device's test ends: new (a test that does not end is an alarm, rule 7)
  *
@@ -93,7 +94,7 @@ void hub_enter(struct vd_hub *h, struct live *l, enum vd_handling to)
 	if (l->a.handling != to)
 		l->a.handled_at_ms = h->rt->wall_ms(h->rt);
 	l->a.handling = to;
-	l->repeated = false;
+	l->repeated = l->reminded = false;
 	if (to == VD_H_NEW || to == VD_H_SHELVED) {
 		l->a.owner = l->a.target = 0;
 		l->a.acked_at_ms = 0;
@@ -224,6 +225,7 @@ static void owner_timeout(struct vd_hub *h, struct live *l)
 static void remind(struct vd_hub *h, struct live *l)
 {
 	l->a.realerts++;
+	l->reminded = true;
 	hub_arm(h, l, patience(h, l));
 	hub_changed(h, l, VD_STEP_ESCALATED, 0, 0, NULL);
 }
@@ -292,7 +294,9 @@ static void on_deadline(void *arg)
 	case VD_H_TRANSFERRED: owner_timeout(h, l); break;
 	case VD_H_EN_ROUTE:
 	case VD_H_ON_SITE:
-		if (l->repeated || owner_went_home(h, l)) /* a repeat nobody answered */
+		/* a repeat nobody answered, nobody there to be reminded, or never arrived */
+		if (l->repeated || owner_went_home(h, l) ||
+		    (l->reminded && l->a.handling == VD_H_EN_ROUTE))
 			owner_timeout(h, l);
 		else
 			remind(h, l);

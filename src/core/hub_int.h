@@ -110,6 +110,7 @@ struct live {
 	bool own_sent; /* own_event is in a batch on its way */
 	bool acting;   /* a staff action waits for the disk */
 	bool repeated; /* since its owner's newest step */
+	bool reminded; /* likewise */
 	struct vd_hub *h;
 };
 
