@@ -81,6 +81,7 @@ fuzz_build() {
 		rm -rf "$dir"
 		meson setup "$dir" -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false || return 1
 	fi
+	ninja -C "$dir" build.ninja >/dev/null || return 1 # targets as they are now
 	targets=$(ninja -C "$dir" -t targets all | sed -n 's|^\(tests/fuzz/fuzz_[a-z0-9_]*\): .*|\1|p')
 	# shellcheck disable=SC2086 # a list of targets
 	ninja -C "$dir" $targets

@@ -385,7 +385,8 @@ static int copy_dedup(const struct memory *m, struct vd_boot *b)
 static int copy_unassessed(const struct memory *m, struct vd_boot *b)
 {
 	size_t from = (size_t)m->cursor, n = m->n_events - from;
-	int err = copy((void **)&b->events, &b->n_events, m->events + from, n, sizeof(*b->events));
+	const struct vd_event *first = n ? m->events + from : NULL;
+	int err = copy((void **)&b->events, &b->n_events, first, n, sizeof(*b->events));
 	b->event_seq = vd_calloc(n + 1, sizeof(*b->event_seq));
 	for (size_t i = 0; b->event_seq && i < n; i++)
 		b->event_seq[i] = (int64_t)(from + i + 1);
