@@ -45,8 +45,9 @@ static const char *const sql[ST_MAX] = {
 		" serial = CASE WHEN serial = '' THEN excluded.serial ELSE serial END,"
 		" features = CASE WHEN excluded.features != '' THEN excluded.features"
 		" ELSE features END, unsupported = excluded.unsupported",
+	/* The newest word, not the highest: a clock that was ahead must not hide silence. */
 	[ST_SEEN] = "INSERT INTO device_seen (device, at, battery, link) VALUES (?,?,?,?)"
-		    " ON CONFLICT DO UPDATE SET at = max(at, excluded.at),"
+		    " ON CONFLICT DO UPDATE SET at = excluded.at,"
 		    " battery = coalesce(excluded.battery, battery),"
 		    " link = coalesce(excluded.link, link)",
 	[ST_DAY] = "INSERT INTO device_day (device, day, heartbeats, gap_ms) VALUES (?,?,?,?)"

@@ -302,6 +302,33 @@ static void what_was_stored_comes_back_at_boot(void **state)
 	vd_boot_free(&boot);
 }
 
+static void seen(struct box *b, int n, int64_t at_ms)
+{
+	struct vd_batch *x = batch(b, n);
+	struct vd_op *op = vd_batch_op(x, VD_OP_SEEN);
+	op->u.seen.device = 9;
+	op->u.seen.at_ms = at_ms;
+	submit(b, x);
+	vd_runtime_sim_settle(b->rt);
+}
+
+/* Heard while the clock was years ahead, and again when it was right. */
+static void last_heard_is_the_newest_word_not_the_highest(void **state)
+{
+	struct box *b = *state;
+	struct vd_boot boot;
+	struct vd_errtext err = {0};
+	seen(b, 1, NOW + 300000000000ll);
+	seen(b, 2, NOW);
+	reopen(b);
+	if (!b->sqlite)
+		vd_store_memory_set_directory(b->store, vd_calloc(1, sizeof(struct vd_directory)));
+	assert_int_equal(b->store->boot(b->store, &boot, &err), 0);
+	assert_int_equal(boot.n_seen, 1);
+	assert_int_equal(boot.seen[0].at_ms, NOW);
+	vd_boot_free(&boot);
+}
+
 static bool on_step(const struct vd_alarm_step *s, void *arg)
 {
 	snprintf(arg, 64, "%s by %lld: %.40s", vd_step_name(s->step), (long long)s->staff, s->note);
@@ -360,6 +387,7 @@ int main(void)
 		BOTH(a_known_key_stops_its_batch_and_no_other),
 		BOTH(full_at_the_ceiling_but_alarms_still_pass),
 		BOTH(what_was_stored_comes_back_at_boot),
+		BOTH(last_heard_is_the_newest_word_not_the_highest),
 		SQLITE(steps_and_notes_are_read_within_the_scope_only),
 		SQLITE(a_newer_database_is_refused),
 	};
