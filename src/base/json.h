@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* JSON for the device path: a strict, non-allocating pull reader (RFC 8259: UTF-8 checked, no
  * trailing bytes, no leading zeros, no raw control characters, no lone surrogates, depth capped by
- * VD_MAX_JSON_DEPTH, duplicate keys refused within small objects) and a writer into vd_buf. One
- * thread per reader. The API, configuration and exports use jansson instead.
+ * VD_MAX_JSON_DEPTH) and a writer into vd_buf. One thread per reader. The API, configuration and
+ * exports use jansson instead.
+ *
+ * A key that stands twice is told twice, in order: what that means is the caller's to say. Of a
+ * device's fields each counts, so that no alarm is lost; an envelope is refused (docs/vocabulary.md,
+ * rule 12).
  *
  * Reading:
  *	struct vd_json j;

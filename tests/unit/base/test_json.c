@@ -256,6 +256,66 @@ static void members_are_read_and_left(void **state)
 	assert_int_equal(vd_json_finish(&j), 0);
 }
 
+/* What it means is the caller's to say; here both are told, in order. */
+static void a_key_that_stands_twice_is_told_twice(void **state)
+{
+	(void)state;
+	static const double told[] = {1, 2, 3};
+	struct vd_json j;
+	struct vd_json_val v;
+	struct vd_span key;
+	size_t n = 0;
+	vd_json_init(&j, VD_SPAN_LIT("{\"a\":1,\"a\":2,\"\\u0061\":3}"));
+	assert_true(vd_json_enter_object(&j));
+	while (vd_json_next_key(&j, &key) && vd_json_value(&j, &v)) {
+		assert_true(n < 3 && v.num == told[n]);
+		assert_true(vd_span_is(key, "a") == (n < 2)); /* escaped: never a plain name */
+		n++;
+	}
+	assert_int_equal(vd_json_finish(&j), 0);
+	assert_int_equal(n, 3);
+}
+
+/* Strings of every length, with one odd byte at every place, in memory without a byte to spare. */
+static void strings_are_walked_whole(void **state)
+{
+	(void)state;
+	static const struct {
+		char c;
+		bool fits;
+	} odd[] = {{'x', true},     {'\x7F', true}, {'"', false},    {'\\', false}, {'\x1F', false},
+		   {'\x00', false}, {' ', true},    {'\xC3', false}, {'!', true}};
+	for (size_t n = 1; n < 40; n++)
+		for (size_t at = 0; at < n; at++)
+			for (size_t k = 0; k < sizeof(odd) / sizeof(odd[0]); k++) {
+				char text[42];
+				memset(text, 'a', sizeof(text));
+				text[0] = text[n + 1] = '"';
+				text[at + 1] = odd[k].c;
+				assert_int_equal(ours(vd_span(text, n + 2)) == 0, odd[k].fits);
+			}
+}
+
+/* The short way to a decimal gives the very double the C library gives. */
+static void decimals_are_exact(void **state)
+{
+	(void)state;
+	uint64_t x = 99;
+	for (int n = 0; n < 200000; n++) {
+		char text[40];
+		struct vd_json j;
+		struct vd_json_val v;
+		uint64_t r = rnd(&x);
+		snprintf(text, sizeof(text), "%s%llu.%0*llu", n % 3 ? "" : "-",
+			 (unsigned long long)(r % 100000000), (int)(1 + r % 9),
+			 (unsigned long long)(rnd(&x) % 1000));
+		vd_json_init(&j, vd_span_cstr(text));
+		assert_true(vd_json_value(&j, &v) && vd_json_finish(&j) == 0);
+		if (v.num != strtod(text, NULL))
+			fail_msg("%s read as %.17g", text, v.num);
+	}
+}
+
 static void errors_stick(void **state)
 {
 	(void)state;
@@ -417,6 +477,9 @@ int main(void)
 		cmocka_unit_test(cut_texts_are_refused),
 		cmocka_unit_test(depth_has_a_ceiling),
 		cmocka_unit_test(members_are_read_and_left),
+		cmocka_unit_test(a_key_that_stands_twice_is_told_twice),
+		cmocka_unit_test(strings_are_walked_whole),
+		cmocka_unit_test(decimals_are_exact),
 		cmocka_unit_test(errors_stick),
 		cmocka_unit_test(paths_find_members),
 		cmocka_unit_test(numbers_go_there_and_back),
