@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What the hub shows: the feed of changes, lists, status, counts. */
 #include "core/hub_int.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include <math.h>
 #include <stdlib.h>
@@ -78,23 +79,35 @@ static int by_urgency(const void *pa, const void *pb)
 	return a->received_at_ms < b->received_at_ms ? -1 : a->received_at_ms > b->received_at_ms;
 }
 
+/* Not those that made room for others: the store has them. */
+static bool listed(struct vd_hub *h, const struct vd_scope *scope, const struct live *l)
+{
+	const struct vd_alarm *a = &l->a;
+	if (!vd_scope_sees(scope, a->muni))
+		return false;
+	if (a->handling != VD_H_CLOSED)
+		return true;
+	return h->rt->wall_ms(h->rt) - a->closed_at_ms <= VD_HOUR_MS &&
+	       hub_live(h, vd_span_cstr(a->id)) == l;
+}
+
 void vd_hub_alarms(struct vd_hub *h, const struct vd_scope *scope,
 		   bool (*fn)(const struct vd_alarm *a, void *arg), void *arg)
 {
-	int64_t now = h->rt->wall_ms(h->rt);
 	size_t n = 0;
 	const struct vd_alarm **list = vd_malloc((h->live_by_id.n + 1) * sizeof(*list));
-	if (!list)
-		return;
 	VD_LIST_EACH(it, &h->lives)
 	{
-		const struct vd_alarm *a = &VD_CONTAINER(it, struct live, link)->a;
-		if (!vd_scope_sees(scope, a->muni))
+		const struct live *l = VD_CONTAINER(it, struct live, link);
+		if (!listed(h, scope, l))
 			continue;
-		if (a->handling == VD_H_CLOSED && now - a->closed_at_ms > 3600000)
-			continue;
-		list[n++] = a;
+		if (list)
+			list[n++] = &l->a;
+		else if (!fn(&l->a, arg)) /* without memory in no order, but never an empty list */
+			return;
 	}
+	if (!list)
+		return;
 	qsort(list, n, sizeof(*list), by_urgency);
 	for (size_t i = 0; i < n; i++)
 		if (!fn(list[i], arg))

@@ -186,6 +186,16 @@ static void told_done_means_done_with_its_step(void **state)
 	assert_true(n >= 2 * taken + 1); /* every step is in its history */
 }
 
+static void no_memory_is_no_empty_list(void **state)
+{
+	struct box *b = *state;
+	says(b, "{\"device\":\"knapp\",\"kind\":\"sos\",\"state\":\"on\"}");
+	vd_mem_fault(0, 0);
+	struct found f = open_sos(b);
+	vd_mem_fault(-1, 0);
+	assert_int_equal(f.n, 1);
+}
+
 /* -- a year of anything ----------------------------------------------------------------------- */
 
 static uint64_t dice;
@@ -347,6 +357,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(told_stored_means_the_alarm_stands),
 		T(told_done_means_done_with_its_step),
+		T(no_memory_is_no_empty_list),
 		T(whatever_happens_nobody_is_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
