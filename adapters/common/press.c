@@ -39,18 +39,24 @@ const char *vd_press_state(struct vd_span word)
 	return state;
 }
 
-struct vd_reading *vd_press_add(struct vd_decoded *d, struct vd_span identity, struct vd_span word)
+void vd_press_word(struct vd_reading *r, struct vd_span word)
 {
 	char plain[48];
-	struct vd_reading *r = vd_reading_add(d, identity, VD_KIND_BUTTON, vd_press_state(word));
-	if (!r)
-		return NULL;
-	r->flags |= VD_F_EDGE;
+	snprintf(r->state, sizeof(r->state), "%s", vd_press_state(word));
 	vd_span_copy(plain, sizeof(plain), word);
 	for (char *p = plain; *p; p++) /* a peer's text, into the journal's JSON */
 		if (*p < ' ' || *p > '~' || *p == '"' || *p == '\\')
 			*p = '?';
 	snprintf(r->attrs, sizeof(r->attrs), "\"action\":\"%s\"", plain);
+}
+
+struct vd_reading *vd_press_add(struct vd_decoded *d, struct vd_span identity, struct vd_span word)
+{
+	struct vd_reading *r = vd_reading_add(d, identity, VD_KIND_BUTTON, "");
+	if (!r)
+		return NULL;
+	r->flags |= VD_F_EDGE;
+	vd_press_word(r, word);
 	return r;
 }
 

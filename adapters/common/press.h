@@ -7,7 +7,9 @@
 /* What a word tells of a press: hold, double, triple, release, else single. By its parts:
  * "button_2_single", "1_long_press", "off_hold_release". */
 const char *vd_press_state(struct vd_span word);
-/* Appends a press of the kind button, the word itself in its attributes. NULL at the ceiling. */
+/* Makes a reading a press of that word: its state, and the word itself in its attributes. */
+void vd_press_word(struct vd_reading *r, struct vd_span word);
+/* Appends a press of the kind button. NULL at the ceiling. */
 struct vd_reading *vd_press_add(struct vd_decoded *d, struct vd_span identity, struct vd_span word);
 
 #define VD_PRESSES       32   /* of one gateway, within the time below */

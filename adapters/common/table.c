@@ -2,6 +2,7 @@
 /* Rows are kept in one array in order of precedence and found by key through a map of chains.
  * Strict loading: a row that cannot be read stops it, naming file and line. */
 #include "adapters/common/table.h"
+#include "adapters/common/press.h"
 #include "adapters/common/words.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -340,6 +341,8 @@ static void emit(const struct row *r, const struct vd_field_of *who, const struc
 		else
 			x->value *= r->scale;
 	}
+	if (r->kind == VD_KIND_BUTTON && r->rule == VALUE_ANY && v->type == VD_JSON_STRING)
+		vd_press_word(x, v->raw);
 	if (suspect)
 		x->flags |= VD_F_SUSPECT;
 }
