@@ -260,8 +260,8 @@ static int op_event(struct vd_apply *a, const struct vd_event *e)
 	sqlite3_bind_text(st, 5, a->body.p, (int)a->body.n, SQLITE_STATIC);
 	sqlite3_bind_blob(st, 6, leaf, sizeof(leaf), SQLITE_STATIC);
 	err = apply_run(st);
-	if (err)
-		return err;
+	if (err) /* a row there already: somebody else writes here. Not the sender's fault. */
+		return (sqlite3_errcode(a->db->h) & 0xFF) == SQLITE_CONSTRAINT ? VD_EIO : err;
 	a->next_seq++;
 	vd_merkle_append(&l->tree, leaf);
 	err = gather_state(a, e);

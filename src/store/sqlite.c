@@ -19,10 +19,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define READ_JOBS_MAX        256
 #define WAL_CHECKPOINT_PAGES 4000  /* 16 MB */
@@ -43,6 +46,7 @@ struct store {
 	struct vd_runtime *rt;
 	struct vd_store_config cfg;
 	char dir[512];
+	int lock_fd; /* held while we serve this database; -1 = could not be made */
 	struct vd_signer *signer;
 	struct vd_db *db, *read_db; /* the writer's, the reader's */
 	struct vd_apply *apply;
@@ -557,6 +561,8 @@ static void free_store(struct vd_store *port)
 	vd_db_close(s->read_db);
 	vd_db_close(s->db);
 	vd_signer_close(s->signer);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
 	if (s->waker)
 		s->rt->waker_close(s->waker);
 	pthread_mutex_destroy(&s->lock);
@@ -643,10 +649,29 @@ static void dir_of(const char *path, char *ret, size_t cap)
 		snprintf(ret, cap, ".");
 }
 
+/* Two hubs on one database would each raise every alarm and number the same rows. The system lets
+ * go of the lock when a process dies, however it dies. */
+static int lock_database(struct store *s, const char *path, struct vd_errtext *e)
+{
+	char file[600];
+	snprintf(file, sizeof(file), "%s.lock", path);
+	s->lock_fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock_fd < 0) { /* a full disk is no reason not to start */
+		vd_log(VD_LOG_WARN, "cannot make %s: nothing keeps a second hub away", file);
+		return 0;
+	}
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+		return vd_errtext(e, VD_EBUSY, "another varde serves this database",
+				  "stop it first; one hub for each database", "%s", path);
+	return 0;
+}
+
 static int open_db(struct store *s, const struct vd_store_config *cfg, struct vd_errtext *e)
 {
 	char checkpoints[560];
-	int r = vd_db_open(cfg->path, VD_DB_CREATE, &s->db, e);
+	int r = lock_database(s, cfg->path, e);
+	if (!r)
+		r = vd_db_open(cfg->path, VD_DB_CREATE, &s->db, e);
 	if (!r)
 		r = vd_db_open(cfg->path, VD_DB_READ, &s->read_db, e);
 	/* Recycled WAL blocks are overwritten, not appended: 1.75 times cheaper to sync. 16 MB of
@@ -687,6 +712,7 @@ int vd_store_sqlite_open(struct vd_runtime *rt, const struct vd_store_config *cf
 		return VD_ENOMEM;
 	s->rt = rt;
 	s->cfg = *cfg;
+	s->lock_fd = -1;
 	dir_of(cfg->path, s->dir, sizeof(s->dir));
 	pthread_mutex_init(&s->lock, NULL);
 	init_conditions(s);

@@ -300,6 +300,32 @@ static void rows_cut_off_are_named_and_new_ones_are_still_assessed(void **state)
 	assert_int_equal(b->first, 11); /* past the cursor: a crash now loses nothing */
 }
 
+/* Another program has put a row where the next one belongs: busy, never "refused" or "known". */
+static void a_row_that_is_not_ours_makes_us_busy(void **state)
+{
+	struct box *b = *state;
+	submit_events(b, 2);
+	run_sql(b, "INSERT INTO journal VALUES (3, 1, 3434, 2, 'x', x'00')");
+	submit_events(b, 2);
+	assert_int_equal(b->busy, 2);
+	assert_int_equal(b->other, 0);
+	assert_int_equal(health(b), VD_STORE_ERROR);
+	run_sql(b, "DELETE FROM journal WHERE seq = 3");
+	recover(b, 2);
+}
+
+static void a_second_hub_on_the_same_database_is_refused(void **state)
+{
+	struct box *b = *state;
+	struct vd_store *second = NULL;
+	struct vd_errtext e = {0};
+	struct vd_store_config cfg = {.path = b->path, .origin = "test", .inline_mode = true};
+	assert_int_equal(vd_store_sqlite_open(b->rt, &cfg, &second, &e), VD_EBUSY);
+	assert_non_null(strstr(e.fact, "another varde"));
+	submit_events(b, 1);
+	assert_int_equal(b->stored, 1);
+}
+
 static void a_new_key_does_not_wipe_out_the_old_ones_word(void **state)
 {
 	struct box *b = *state;
@@ -331,6 +357,8 @@ int main(void)
 		T(a_broken_constraint_is_never_told_as_stored_before),
 		T(a_start_that_cannot_read_all_alarms_does_not_start_with_some),
 		T(rows_cut_off_are_named_and_new_ones_are_still_assessed),
+		T(a_row_that_is_not_ours_makes_us_busy),
+		T(a_second_hub_on_the_same_database_is_refused),
 		T(a_new_key_does_not_wipe_out_the_old_ones_word),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
