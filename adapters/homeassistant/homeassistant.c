@@ -108,7 +108,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 	struct vd_span component, object;
 	if (config_topic(h, f->topic, &component, &object))
 		return config(h, f, component, object, d);
-	bool looked = false;
+	bool looked = false, asked = false, bridge = false;
 	for (size_t i = 0; i < h->entities.n && d->n < VD_MAX_EVENTS_FRAME - 1; i++) {
 		struct ha_entity *e = &h->entities.list[i];
 		bool own = vd_span_is(f->topic, e->state_topic);
@@ -121,8 +121,12 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 		looked = true;
 		if (own)
 			ha_state(h, e, f, d);
-		if (topic >= 0)
-			ha_availability(h, e, (unsigned)topic, f, d);
+		if (topic < 0)
+			continue;
+		if (!asked)
+			bridge = ha_is_the_bridges(h, e, f->topic);
+		asked = true;
+		ha_availability(e, (unsigned)topic, bridge, f, d);
 	}
 	ha_unmatched_trigger(h, f, d);
 	vd_table_settle(d);

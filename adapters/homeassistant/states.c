@@ -41,23 +41,31 @@ static bool told(const struct vd_decoded *d, const struct ha_entity *e, const st
 	return false;
 }
 
+/* Which of a press's names says most: one that tells it apart from a single one, else the first. */
+static struct vd_span telling(const struct vd_span words[3])
+{
+	struct vd_span first = vd_span("", 0);
+	for (size_t i = 0; i < 3; i++)
+		if (words[i].n && strcmp(vd_press_state(words[i]), "single") != 0)
+			return words[i];
+	for (size_t i = 3; i-- > 0;)
+		first = words[i].n ? words[i] : first;
+	return first;
+}
+
 /* A press: by the table's words, else by what its words say. `more` are further names of it. */
 static void press(struct ha *h, const struct ha_entity *e, const struct vd_frame *f,
 		  struct vd_span word, const char *const more[2], struct vd_decoded *d)
 {
+	const struct vd_span words[3] = {word, vd_span_cstr(more[0]), vd_span_cstr(more[1])};
 	struct vd_field_of who = field_of(e);
-	struct vd_span words[3] = {word, vd_span_cstr(more[0]), vd_span_cstr(more[1])};
-	size_t n = d->n, told_by = 3;
-	for (size_t i = 0; i < 3 && d->n == n; i++)
-		(void)vd_table_word(h->tables, &who, VD_SPAN_LIT("press"), words[i], d);
-	for (size_t i = 3; i-- > 0;)
-		if (words[i].n && strcmp(vd_press_state(words[i]), "single") != 0)
-			told_by = i;
-	for (size_t i = 0; told_by == 3 && i < 3; i++)
+	enum vd_field read = VD_FIELD_UNKNOWN;
+	size_t n = d->n;
+	for (size_t i = 0; i < 3 && read == VD_FIELD_UNKNOWN; i++)
 		if (words[i].n)
-			told_by = i;
-	if (d->n == n && told_by < 3)
-		vd_press_add(d, who.identity, words[told_by]);
+			read = vd_table_word(h->tables, &who, VD_SPAN_LIT("press"), words[i], d);
+	if (read == VD_FIELD_UNKNOWN)
+		vd_press_add(d, who.identity, telling(words));
 	if (d->n == n)
 		return;
 	if (told(d, e, &d->readings[n]) ||
@@ -77,11 +85,10 @@ static void trigger(struct ha *h, const struct ha_entity *e, const struct vd_fra
 {
 	const char *const names[2] = {e->class, e->subtype};
 	struct vd_json_val v;
-	if (!value_of(&e->value, f->body, &v)) {
-		if (e->value.opaque || e->payload_on[0])
-			return; /* the topic's other triggers, else ha_unmatched_trigger() */
-		v = (struct vd_json_val){.type = VD_JSON_NONE};
-	}
+	if (e->value.opaque)
+		vd_unknown_field(d, VD_SPAN_LIT("value_template"));
+	if (!value_of(&e->value, f->body, &v) || vd_unknown_value(&v))
+		return;
 	if (!e->payload_on[0] || same_text(v.raw, e->payload_on))
 		press(h, e, f, v.raw.n < 48 ? v.raw : vd_span("", 0), names, d);
 }
@@ -113,6 +120,15 @@ static void event(struct ha *h, const struct ha_entity *e, const struct vd_frame
 		press(h, e, f, v.raw, no_more, d);
 }
 
+static bool pressed(const struct vd_decoded *d, const struct ha_entity *e)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if ((d->readings[i].kind == VD_KIND_BUTTON || d->readings[i].kind == VD_KIND_SOS) &&
+		    vd_span_is(d->readings[i].identity, e->device))
+			return true;
+	return false;
+}
+
 void ha_unmatched_trigger(struct ha *h, const struct vd_frame *f, struct vd_decoded *d)
 {
 	static const char *const no_more[2] = {"", ""};
@@ -126,7 +142,7 @@ void ha_unmatched_trigger(struct ha *h, const struct vd_frame *f, struct vd_deco
 			return; /* shared by several: whose press it is nobody can tell */
 		one = e;
 	}
-	if (!one || d->n || vd_unknown_value(&v))
+	if (!one || pressed(d, one) || vd_unknown_value(&v))
 		return;
 	if (one->value.path[0] && !vd_json_find(v.raw, one->value.path, &v))
 		return;
@@ -205,8 +221,7 @@ int ha_available_topic(const struct ha_entity *e, struct vd_span topic)
 	return -1;
 }
 
-/* A topic that several devices name tells of what they hang on: the bridge. */
-static bool is_the_bridges(const struct ha *h, const struct ha_entity *e, struct vd_span topic)
+bool ha_is_the_bridges(const struct ha *h, const struct ha_entity *e, struct vd_span topic)
 {
 	for (size_t i = 0; i < h->entities.n; i++)
 		if (strcmp(h->entities.list[i].device, e->device) != 0 &&
@@ -221,7 +236,7 @@ static bool is_online(const struct ha_entity *e, bool last)
 	return e->mode == HA_ALL ? !e->down : e->mode == HA_ANY ? e->down != all : last;
 }
 
-void ha_availability(struct ha *h, struct ha_entity *e, unsigned topic, const struct vd_frame *f,
+void ha_availability(struct ha_entity *e, unsigned topic, bool bridge, const struct vd_frame *f,
 		     struct vd_decoded *d)
 {
 	const struct ha_available *a = &e->available[topic];
@@ -232,7 +247,7 @@ void ha_availability(struct ha *h, struct ha_entity *e, unsigned topic, const st
 	/* Bridges that say {"state":"online"} without a template: nothing else it could mean. */
 	if (v.raw.n && v.raw.p[0] == '{' && vd_json_find(v.raw, "state", &inner))
 		v = inner;
-	bool yes = same_text(v.raw, a->yes), bridge = is_the_bridges(h, e, f->topic);
+	bool yes = same_text(v.raw, a->yes);
 	if (!yes && !same_text(v.raw, a->no))
 		return;
 	e->down = yes ? e->down & ~(1u << topic) : e->down | 1u << topic;

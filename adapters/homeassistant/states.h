@@ -18,7 +18,9 @@ void ha_state(struct ha *h, const struct ha_entity *e, const struct vd_frame *f,
 	      struct vd_decoded *d);
 /* Which of its availability topics this is, or -1. */
 int ha_available_topic(const struct ha_entity *e, struct vd_span topic);
-void ha_availability(struct ha *h, struct ha_entity *e, unsigned topic, const struct vd_frame *f,
+/* A topic that several devices name tells of what they hang on: the bridge. */
+bool ha_is_the_bridges(const struct ha *h, const struct ha_entity *e, struct vd_span topic);
+void ha_availability(struct ha_entity *e, unsigned topic, bool bridge, const struct vd_frame *f,
 		     struct vd_decoded *d);
 /* After all entities were asked: a trigger's topic said a word none of its triggers has. A press
  * nobody announced is a press all the same. */

@@ -203,9 +203,9 @@ static int device_state(struct z2m *z, const struct vd_frame *f, struct vd_span 
 	struct vd_field_of who = field_of(z, name, body);
 	struct vd_json j;
 	struct told t = {.seen = 0};
-	d->alive = who.identity;
 	if (!body.n)
-		return 0;
+		return 0; /* clears a retained topic */
+	d->alive = who.identity;
 	vd_json_init(&j, body);
 	if (!vd_json_enter_object(&j))
 		return vd_bad_json(d, &j, "an object of properties");
@@ -240,7 +240,7 @@ static int attribute(struct z2m *z, const struct vd_frame *f, struct vd_span nam
 		       VD_EPARSE;
 	field(z, &who, key, &v, &t, d);
 	conclude(z, f, &who, &t, d);
-	if (who.vendor.n || d->n)
+	if (who.identity.p != name.p || d->n) /* a device's name, or it spoke of something known */
 		d->alive = who.identity;
 	return 0;
 }
