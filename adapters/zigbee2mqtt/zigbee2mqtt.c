@@ -115,21 +115,14 @@ static void add_lock_detail(struct vd_decoded *d, const struct lock_detail *l)
 	}
 }
 
-/* Whose message it is. Until the bridge has told its names the device itself may, when
- * include_device_information is on. */
-static struct vd_field_of field_of(const struct z2m *z, struct vd_span name, struct vd_span body)
+static struct vd_field_of field_of(const struct z2m *z, struct vd_span name)
 {
 	struct vd_field_of who = {.platform = VD_SPAN_LIT("zigbee2mqtt"), .identity = name};
 	const struct z2m_device *dev = z2m_devices_find(&z->devices, name);
-	struct vd_json_val v;
 	if (dev) {
 		who.identity = vd_span_cstr(dev->ieee);
 		who.vendor = vd_span_cstr(dev->vendor);
 		who.model = vd_span_cstr(dev->model);
-	} else if (vd_json_find(body, "device.ieeeAddr", &v) && z2m_is_ieee(&v)) {
-		who.identity = v.raw;
-		if (vd_json_find(body, "device.model", &v) && v.type == VD_JSON_STRING)
-			who.model = v.raw;
 	}
 	return who;
 }
@@ -157,8 +150,10 @@ static void action(struct z2m *z, const struct vd_frame *f, const struct vd_fiel
 #define ACTIONS 4 /* told in one message: honest ones tell one */
 
 struct told { /* of one message, beside its readings */
+	struct vd_span name;
 	struct vd_json_val actions[ACTIONS], click;
 	size_t n_actions;
+	struct vd_span ieee; /* device.ieeeAddr, with include_device_information */
 	struct lock_detail lock;
 	int64_t seen;
 };
@@ -176,14 +171,23 @@ static void field(struct z2m *z, const struct vd_field_of *who, struct vd_span k
 		t->lock.source = *v;
 	else if (vd_span_is(key, "action_user"))
 		t->lock.user = *v;
-	else if (vd_table_read(z->tables, who, key, v, d) == VD_FIELD_UNKNOWN)
+	else if (vd_span_is(key, "device") && v->type == VD_JSON_OBJECT) {
+		struct vd_json_val own;
+		if (vd_json_find(v->raw, "ieeeAddr", &own) && z2m_is_ieee(&own))
+			t->ieee = own.raw;
+	} else if (vd_table_read(z->tables, who, key, v, d) == VD_FIELD_UNKNOWN)
 		vd_unknown_field(d, key);
 }
 
-/* What only the whole message tells. */
-static void conclude(struct z2m *z, const struct vd_frame *f, const struct vd_field_of *who,
+/* What only the whole message tells. A device nobody has named yet may have told its address. */
+static void conclude(struct z2m *z, const struct vd_frame *f, struct vd_field_of *who,
 		     struct told *t, struct vd_decoded *d)
 {
+	if (t->ieee.n && who->identity.p == t->name.p) {
+		for (size_t i = 0; i < d->n; i++)
+			d->readings[i].identity = t->ieee;
+		who->identity = t->ieee;
+	}
 	if (!t->n_actions && t->click.type) /* before 2.0 some buttons had only this */
 		t->actions[t->n_actions++] = t->click;
 	for (size_t i = 0; i < t->n_actions; i++)
@@ -200,9 +204,9 @@ static int device_state(struct z2m *z, const struct vd_frame *f, struct vd_span 
 			struct vd_decoded *d)
 {
 	struct vd_span body = vd_span_trim(f->body), key;
-	struct vd_field_of who = field_of(z, name, body);
+	struct vd_field_of who = field_of(z, name);
 	struct vd_json j;
-	struct told t = {.seen = 0};
+	struct told t = {.name = name};
 	if (!body.n)
 		return 0; /* clears a retained topic */
 	d->alive = who.identity;
@@ -218,6 +222,7 @@ static int device_state(struct z2m *z, const struct vd_frame *f, struct vd_span 
 	if (vd_json_finish(&j))
 		return vd_bad_json(d, &j, "an object of properties");
 	conclude(z, f, &who, &t, d);
+	d->alive = who.identity;
 	return 0;
 }
 
@@ -227,8 +232,8 @@ static int attribute(struct z2m *z, const struct vd_frame *f, struct vd_span nam
 		     struct vd_span key, struct vd_decoded *d)
 {
 	struct vd_span text = vd_span_trim(f->body);
-	struct vd_field_of who = field_of(z, name, vd_span("", 0));
-	struct told t = {.seen = 0};
+	struct vd_field_of who = field_of(z, name);
+	struct told t = {.name = name};
 	struct vd_json_val v;
 	struct vd_json j;
 	vd_json_init(&j, text);
