@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "adapters/zigbee2mqtt/bridge.h"
 #include "adapters/common/reading.h"
+#include "adapters/common/words.h"
 #include "base/err.h"
 
 int z2m_online(struct vd_decoded *d, struct vd_span body, const char *what, struct vd_span *ret)
@@ -63,7 +64,8 @@ int z2m_bridge_event(struct vd_decoded *d, struct vd_span body)
 		vd_reading_add(d, who, VD_KIND_DEVICE_JOINED, "joined")->flags |= VD_F_EDGE;
 	else if (vd_span_is(e.type.raw, "device_leave"))
 		vd_reading_add(d, who, VD_KIND_DEVICE_LEFT, "left")->flags |= VD_F_EDGE;
-	else if (vd_span_is(e.type.raw, "device_interview") && e.status.raw.n < 20) {
+	else if (vd_span_is(e.type.raw, "device_interview") &&
+		 vd_kind_takes(VD_KIND_DEVICE_ONBOARDING, e.status.raw)) {
 		char word[24];
 		vd_span_copy(word, sizeof(word), e.status.raw);
 		vd_reading_add(d, who, VD_KIND_DEVICE_ONBOARDING, word)->flags |= VD_F_EDGE;

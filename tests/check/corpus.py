@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Compares `varde decode --corpus` with what real messages are known to mean. TAP.
 
-    corpus.py VARDE [FAMILY...]
+    corpus.py VARDE [FOLDER] [FAMILY...]
 
-VARDE_CORPUS names a folder of recorded messages; without it there is nothing to compare and all is
-skipped. The folder holds <family>/messages.jsonl and expected-devices.jsonl. Every expected event must be there
+FOLDER, or else VARDE_CORPUS, names a folder of recorded messages; without one there is nothing to
+compare and all is skipped. The folder holds <family>/messages.jsonl and expected-devices.jsonl. Every expected event must be there
 with all its fields, the alarm word must be the same. Further events are allowed for what only tells
 how the device is doing (link, voltage, heartbeat). A line that is argued in
 adapters/<family>/disagreements.json ({"id": "reason"}) may differ, and must.
@@ -50,6 +50,8 @@ def differs(expected, got):
 def main():
     varde, families = sys.argv[1], sys.argv[2:] or FAMILIES
     corpus = os.environ.get("VARDE_CORPUS", "")
+    if families[0] not in FAMILIES:
+        corpus, families = families[0], families[1:] or FAMILIES
     if not os.path.isfile(f"{corpus}/expected-devices.jsonl"):
         print("ok 1 - recorded device messages # SKIP VARDE_CORPUS names no folder with them\n1..1")
         return
