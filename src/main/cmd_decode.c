@@ -37,6 +37,7 @@ struct decoder {
 	struct vd_decoded *d;
 	void *states[16]; /* by place in vd_adapters */
 	struct vd_map devices, seen;
+	int64_t at_ms; /* messages of a corpus are taken to come a second apart */
 };
 
 static int decoder_open(struct decoder *x, const char *models, struct vd_errtext *e)
@@ -210,7 +211,10 @@ static int decode_one(struct decoder *x, const struct message *m, struct vd_jw *
 	void *state = i < 0 ? NULL : state_of(x, i, m->prefix);
 	/* Without a hub's clock the newest time told is taken for "now", so old captures are judged
 	 * as they were when they were sent. */
-	struct vd_frame f = {.topic = m->topic, .body = m->body, .retained = m->retained};
+	struct vd_frame f = {.topic = m->topic,
+			     .body = m->body,
+			     .retained = m->retained,
+			     .received_at_ms = x->at_ms += 1000};
 	*ret = VD_V_NONE;
 	reset(x->d);
 	if (!state)
