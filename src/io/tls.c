@@ -234,6 +234,13 @@ static void remember_peer(struct vd_tls_conn *c)
 		snprintf(c->peer + 2 * i, 3, "%02x", hash[i]);
 }
 
+/* OpenSSL judges a call by its thread's whole queue of errors: what another connection or
+ * libwebsockets left there must not end this one. Before every call. */
+static void forget_others(void)
+{
+	ERR_clear_error();
+}
+
 /* What an OpenSSL call that did not succeed means. 0: it waits for more bytes. */
 static int why(struct vd_tls_conn *c, int r)
 {
@@ -249,6 +256,7 @@ static int why(struct vd_tls_conn *c, int r)
 
 static int handshake(struct vd_tls_conn *c)
 {
+	forget_others();
 	int r = SSL_do_handshake(c->ssl);
 	if (r != 1)
 		return why(c, r);
@@ -264,6 +272,7 @@ static int decrypt(struct vd_tls_conn *c, struct vd_buf *plain)
 		char *p = vd_buf_reserve(plain, CHUNK);
 		if (!p)
 			return plain->err;
+		forget_others();
 		int r = SSL_read_ex(c->ssl, p, CHUNK, &n);
 		if (r != 1)
 			return why(c, r);
@@ -294,6 +303,7 @@ int vd_tls_write(struct vd_tls_conn *c, struct vd_span plain, struct vd_buf *out
 	c->out = out;
 	while (plain.n && !err) {
 		size_t n = 0;
+		forget_others();
 		int r = SSL_write_ex(c->ssl, plain.p, plain.n, &n);
 		if (r == 1)
 			plain = vd_span_skip(plain, n);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
@@ -36,12 +37,17 @@ void house_open(struct house *h, const struct vd_mqtt_config *cfg)
 	open_door(h, cfg);
 }
 
-void house_open_real(struct house *h, const struct vd_mqtt_config *cfg)
+static void make_real(struct house *h)
 {
-	base_open(h);
 	vd_runtime_sim_free(h->rt);
 	assert_int_equal(vd_runtime_uv_open(&h->loop, &h->rt), 0);
 	h->real = true;
+}
+
+void house_open_real(struct house *h, const struct vd_mqtt_config *cfg)
+{
+	base_open(h);
+	make_real(h);
 	open_door(h, cfg);
 }
 
@@ -107,10 +113,12 @@ static void make_clients(struct house *h)
 	EVP_PKEY_free(key);
 }
 
-void house_open_tls(struct house *h, bool client_certs)
+static void open_tls(struct house *h, bool client_certs, bool real)
 {
 	struct vd_errtext e = {0};
 	base_open(h);
+	if (real)
+		make_real(h);
 	snprintf(h->dir, sizeof(h->dir), "/tmp/vd-mqtt-XXXXXX");
 	assert_non_null(mkdtemp(h->dir));
 	char cert[128], key[128], ca[128];
@@ -124,6 +132,16 @@ void house_open_tls(struct house *h, bool client_certs)
 	if (vd_tls_new(&tc, &h->tls, &e))
 		fail_msg("%s: %s", e.fact, e.detail);
 	open_door(h, &(struct vd_mqtt_config){0});
+}
+
+void house_open_tls(struct house *h, bool client_certs)
+{
+	open_tls(h, client_certs, false);
+}
+
+void house_open_tls_real(struct house *h)
+{
+	open_tls(h, false, true);
 }
 
 void house_turn(struct house *h)
@@ -239,6 +257,7 @@ bool guest_tls(struct guest *g, const char *cert, SSL_SESSION *resume)
 	if (resume)
 		SSL_set_session(g->ssl, resume);
 	for (int i = 0; i < 50; i++) {
+		ERR_clear_error();
 		int r = SSL_connect(g->ssl);
 		if (r == 1)
 			return true;
@@ -267,6 +286,7 @@ static void drain(struct guest *g)
 {
 	char buf[16384];
 	for (;;) {
+		ERR_clear_error();
 		ssize_t n = g->ssl ? SSL_read(g->ssl, buf, sizeof(buf))
 				   : recv(g->fd, buf, sizeof(buf), 0);
 		if (n > 0) {

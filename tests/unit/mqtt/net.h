@@ -32,6 +32,7 @@ void house_open(struct house *h, const struct vd_mqtt_config *cfg);
 void house_open_real(struct house *h, const struct vd_mqtt_config *cfg);
 /* With TLS: a self-signed certificate, and client certificates of an authority when asked. */
 void house_open_tls(struct house *h, bool client_certs);
+void house_open_tls_real(struct house *h);
 /* Closes the door (if the test has not) and checks that nothing at all is left. */
 void house_close(struct house *h);
 /* One turn of the loop. */
