@@ -17,6 +17,7 @@
 #define VD_MAX_MQTT_INFLIGHT 64    /* QoS>0 messages a client may have waiting for a commit */
 #define VD_MAX_MQTT_PACKET   (VD_MAX_FRAME_BYTES + VD_MAX_TOPIC_BYTES + 1024)
 #define VD_MAX_HTTP_CONNS    2000
+#define VD_MAX_LOOKS         20000 /* looks at persons that wait for a full disk: 3 MB */
 #define VD_MAX_HTTP_BODY     VD_MAX_FRAME_BYTES
 #define VD_MAX_WS_CLIENTS    4000  /* consoles; 17 KiB each over TLS */
 #define VD_MAX_WS_QUEUE      (512 * 1024) /* bytes waiting for one slow console; then it resyncs */

@@ -88,6 +88,9 @@ struct vd_web {
 	struct vd_map session_by_key;
 	struct web_passwords *passwords;
 	struct web_attempts *attempts;
+	struct vd_link looks_waiting, looks_submitted; /* struct look */
+	size_t n_looks_waiting;
+	int64_t looks_lost;
 	struct web_static *files;
 	void (*metrics_fn)(struct vd_buf *b, void *arg);
 	void *metrics_arg;
@@ -123,6 +126,11 @@ bool web_session_idle(const struct vd_web *w, const struct web_session *s);
 void web_session_request(struct web_request *q); /* /api/v1/session */
 void web_sessions_sweep(struct vd_web *w);
 struct web_session *web_session_by_key(struct vd_web *w, const uint8_t key[32]);
+
+/* web_look.c: every look at a person's data reaches the access log, after a full disk too. */
+void web_looks_open(struct vd_web *w);
+void web_looks_close(struct vd_web *w); /* what still waits is lost, and said so in the log */
+void web_looks_retry(struct vd_web *w);
 void web_looked(struct vd_web *w, struct web_session *s, int muni, int64_t recipient,
 		const char *what, const char *alarm);
 

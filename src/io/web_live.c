@@ -309,6 +309,7 @@ static void on_beat(void *arg)
 	struct vd_web *w = arg;
 	int64_t now = w->rt->mono_ms(w->rt);
 	web_sessions_sweep(w);
+	web_looks_retry(w);
 	VD_LIST_EACH(it, &w->clients)
 	{
 		struct web_client *c = VD_CONTAINER(it, struct web_client, link);

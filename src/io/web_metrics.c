@@ -70,6 +70,8 @@ void web_metrics(struct web_request *q)
 	one(b, "varde_frames_inflight", "gauge", s.inflight);
 	one(b, "varde_consoles_connected", "gauge", (int64_t)q->web->n_clients);
 	one(b, "varde_sessions", "gauge", (int64_t)q->web->n_sessions);
+	one(b, "varde_access_log_waiting", "gauge", (int64_t)q->web->n_looks_waiting);
+	one(b, "varde_access_log_lost_total", "counter", q->web->looks_lost);
 	one(b, "varde_http_requests_total", "counter", q->web->requests);
 	one(b, "varde_journal_rows", "gauge", t.journal_rows);
 	one(b, "varde_store_queue_batches", "gauge", (int64_t)t.queued);

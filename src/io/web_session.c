@@ -157,6 +157,7 @@ int web_sessions_open(struct vd_web *w)
 	uint64_t seed;
 	w->rt->entropy(w->rt, &seed, sizeof(seed));
 	vd_map_init(&w->session_by_key, VD_MAX_SESSIONS, seed);
+	web_looks_open(w);
 	w->attempts = vd_calloc(1, sizeof(*w->attempts));
 	if (!w->attempts)
 		return VD_ENOMEM;
@@ -169,45 +170,10 @@ void web_sessions_close(struct vd_web *w)
 	while (w->sessions.next && !vd_list_empty(&w->sessions))
 		session_free(w, VD_CONTAINER(w->sessions.next, struct web_session, link));
 	vd_map_fini(&w->session_by_key);
+	web_looks_close(w);
 	if (w->attempts)
 		vd_map_fini(&w->attempts->by_key);
 	vd_free(w->attempts);
-}
-
-/* -- access log ----------------------------------------------------------------------------- */
-
-static void on_logged(struct vd_batch *b, int err, int64_t first_seq, void *arg)
-{
-	(void)b;
-	(void)err;
-	(void)first_seq;
-	(void)arg;
-}
-
-void web_looked(struct vd_web *w, struct web_session *s, int muni, int64_t recipient,
-		const char *what, const char *alarm)
-{
-	char key[96];
-	if (!recipient)
-		return;
-	int n = snprintf(key, sizeof(key), "%s/%s/%lld", what, alarm, (long long)recipient);
-	uint64_t h = vd_hash64(vd_span(key, (size_t)n), 1) | 1;
-	/* A list that stays on the screen is one look; opening the alarm is one each time. */
-	if (strcmp(what, "alarm.detail") != 0 && vd_map_put_u64(&s->shown, h, s) == VD_EEXIST)
-		return;
-	struct vd_batch *b = vd_batch_new();
-	struct vd_op *op = b ? vd_batch_op(b, VD_OP_ACCESS) : NULL;
-	if (op) {
-		op->u.access.muni = muni;
-		op->u.access.staff = s->staff;
-		op->u.access.recipient = recipient;
-		op->u.access.at_ms = w->rt->wall_ms(w->rt);
-		snprintf(op->u.access.what, sizeof(op->u.access.what), "%s", what);
-		snprintf(op->u.access.alarm, sizeof(op->u.access.alarm), "%s", alarm);
-		b->done = on_logged;
-	}
-	if (!op || w->store->submit(w->store, b))
-		vd_batch_free(b);
 }
 
 /* -- rate limit ----------------------------------------------------------------------------- */

@@ -37,6 +37,7 @@ def main():
         return status, body, head
 
     anne, _ = hub.sign_in("anne-lom")
+    berit, _ = hub.sign_in("berit-lom")
     for fault, name in (("f", "a full disk"), ("e", "a disk that fails"), ("s", "a disk that does not sync")):
         tap.ok(send()[0] == 204, f"before {name}: stored")
         with open(flag, "w", encoding="ascii") as f:
@@ -48,6 +49,7 @@ def main():
         tap.ok(hub.ask("GET", "/readyz")[0] == 503, f"{name}: not ready")
         seen = hub.wait(lambda: any(a["kind"] == "hub.storage" for a in hub.ask("GET", "/api/v1/alarms", headers=anne)[1]["alarms"]), 5)
         tap.ok(seen, f"{name}: everybody sees the alarm about it")
+        shown = hub.ask("GET", "/api/v1/alarms", headers=berit)[1]["alarms"]  # she looks while nothing can be stored
         os.unlink(flag)
         again = hub.wait(lambda: send()[0] == 204, 10)
         tap.ok(again, f"after {name}: stores again by itself")
@@ -60,6 +62,8 @@ def main():
     rows = [json.loads(b)["seq"] for (b,) in db.execute("SELECT body FROM journal") if '"seq":' in b]
     tap.ok(set(acked) <= set(rows), "everything acknowledged is there", set(acked) - set(rows))
     tap.ok(len(rows) == len(set(rows)), "and once")
+    looked = db.execute("SELECT count(*) FROM access_log WHERE staff = 12 AND recipient != 0").fetchone()[0]
+    tap.ok(any(a["recipient"] for a in shown) and looked > 0, "who looked at a person while the disk was full is in the access log", looked)
     db.close()
     code = subprocess.run([os.path.abspath(sys.argv[1]), "verify", "--db", hub.db], capture_output=True, text=True, check=False)
     tap.ok(code.returncode == 0, "the journal agrees with its checkpoints", code.stdout)
