@@ -210,9 +210,11 @@ int vd_judge(struct vd_devstate *d, const struct vd_frame *f, const struct vd_re
 			news = false;
 			edge = false;
 		}
-		if (f->retained || news)
+		/* Bridges keep states, not presses: one that is not retained happens now. */
+		bool live = edge && !f->retained;
+		if (!live && (f->retained || news))
 			j.event.flags |= VD_F_RETAINED;
-		if (active && (edge || !was_active))
+		if (!live && active && (edge || !was_active))
 			j.event.flags |= VD_F_FOUND;
 	}
 	if (is_muted(r->kind, r->state) && !was_active) { /* we missed its beginning */
