@@ -215,7 +215,7 @@ static int find_staff(struct vd_dirw *w, const char *user, struct person *ret)
 
 int vd_dirw_staff_scope(struct vd_dirw *w, const char *user, const int munis[16])
 {
-	struct person p;
+	struct person p = {0};
 	int r = find_staff(w, user, &p);
 	if (!r)
 		r = set_scope(w, p.id, p.muni, munis);
@@ -224,7 +224,7 @@ int vd_dirw_staff_scope(struct vd_dirw *w, const char *user, const int munis[16]
 
 int vd_dirw_staff_password(struct vd_dirw *w, const char *user, const char *encoded)
 {
-	struct person p;
+	struct person p = {0};
 	int r = find_staff(w, user, &p);
 	if (!r)
 		r = vd_dsql_run(w, "UPDATE staff SET password=? WHERE id=?", "ti", encoded, p.id);
@@ -233,7 +233,7 @@ int vd_dirw_staff_password(struct vd_dirw *w, const char *user, const char *enco
 
 int vd_dirw_staff_disable(struct vd_dirw *w, const char *user, bool disabled)
 {
-	struct person p;
+	struct person p = {0};
 	int r = find_staff(w, user, &p);
 	if (r)
 		return r;
@@ -263,7 +263,7 @@ static int check_shift(struct vd_dirw *w, const struct person *p, const char *us
 int vd_dirw_shift(struct vd_dirw *w, const char *user, int muni, int level, int64_t from_ms,
 		  int64_t to_ms, int64_t *ret_id)
 {
-	struct person p;
+	struct person p = {0};
 	int r = find_staff(w, user, &p);
 	if (!r)
 		r = check_shift(w, &p, user, muni);
