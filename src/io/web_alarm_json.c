@@ -280,6 +280,22 @@ void web_step_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm_ste
 	vd_jw_end_obj(j);
 }
 
+/* With the number: when the hub is out of reach, people ring each other. */
+static void on_duty(struct vd_web *w, struct vd_jw *j, const char *key, int64_t staff)
+{
+	const struct vd_staff *p = vd_dir_staff(vd_hub_directory(w->hub), staff);
+	vd_jw_key(j, key);
+	if (!p) {
+		vd_jw_null(j);
+		return;
+	}
+	vd_jw_obj(j);
+	vd_jw_kv_int(j, "id", staff);
+	str(j, "name", p->name);
+	str(j, "phone", p->phone);
+	vd_jw_end_obj(j);
+}
+
 void web_status_write(struct vd_web *w, struct vd_jw *j, int64_t staff)
 {
 	static const char *const health[] = {"ok", "full", "error"};
@@ -299,8 +315,8 @@ void web_status_write(struct vd_web *w, struct vd_jw *j, int64_t staff)
 	for (size_t i = 0; i < s.n_duty; i++) {
 		vd_jw_obj(j);
 		vd_jw_kv_int(j, "municipality", s.duty[i].muni);
-		web_person(w, j, "first", s.duty[i].first);
-		web_person(w, j, "next", s.duty[i].next);
+		on_duty(w, j, "first", s.duty[i].first);
+		on_duty(w, j, "next", s.duty[i].next);
 		vd_jw_end_obj(j);
 	}
 	vd_jw_end_arr(j);

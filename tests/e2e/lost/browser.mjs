@@ -50,6 +50,7 @@ const red = await until('.conn-red', began, 30);
 tell(red > 15 && red <= 22, `after twenty the red banner (${red.toFixed(1)} s)`);
 tell((await blocked()) === 'true', 'and the buttons are off');
 const words = await page.locator('.banner.red').innerText();
+console.log(words.replaceAll('\n', ' | '));
 tell(/IKKJE|IKKE/.test(words) && /000 11 0\d\d/.test(words), 'it says that alarms do not come through, and whom to ring');
 const before = await seen('.list-pane .row');
 tell(before >= 1, 'what was known stays on the screen');
