@@ -109,13 +109,14 @@ export function groups() {
 /** Kind and state as a sentence fragment: "Fall, bekreftet". */
 export function what(a) {
 	if (a.kind === 'gateway.storm') return t('what.storm');
+	if (a.kind === 'duty.nobody' && !a.municipality?.name) return t('what.unwatched'); // somewhere in the region
 	if (has(`what.${a.kind}.${a.state}`)) return t(`what.${a.kind}.${a.state}`);
 	const kind = word('kind', a.kind);
 	return a.state && a.state !== 'on' ? `${kind}, ${word('state', a.state)}` : kind;
 }
 /** Whom it concerns; a technical alarm may concern a device or the installation only. */
 export const who = (a) =>
-	a.recipient?.name ?? (a.device?.name || a.gateway?.name) ?? a.municipality?.name ?? 'varde';
+	a.recipient?.name ?? (a.device?.name || a.gateway?.name || a.municipality?.name || 'varde');
 export const headline = (a) => t('headline', { who: who(a), what: what(a) });
 
 export function where(a) {
