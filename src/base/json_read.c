@@ -12,6 +12,8 @@
 
 void vd_json_init(struct vd_json *j, struct vd_span text)
 {
+	if (!text.p)
+		text = VD_SPAN_LIT("");
 	*j = (struct vd_json){.p = text.p, .start = text.p, .end = text.p + text.n};
 }
 
