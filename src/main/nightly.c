@@ -14,7 +14,7 @@ struct nightly {
 	struct vd_store *store;
 	const struct vd_config *cfg;
 	struct vd_timer *timer;
-	int64_t day, failed_day;
+	int64_t day, failed_day, failed_mono;
 	bool running;
 	struct vd_errtext error; /* the reader thread's, read after it is done */
 	void (*on_closed)(void *arg);
@@ -53,6 +53,7 @@ static void on_built(int err, void *arg)
 	n->running = false;
 	if (err) {
 		n->failed_day = n->day;
+		n->failed_mono = n->rt->mono_ms(n->rt);
 		vd_log(VD_LOG_ERR, "report for %s: %s: %s (%s)", iso, n->error.fact,
 		       n->error.detail, n->error.hint);
 	} else {
@@ -66,7 +67,8 @@ static void on_look(void *arg)
 {
 	struct nightly *n = arg;
 	int64_t day = due_day(n->cfg, n->rt->wall_ms(n->rt));
-	if (!n->running && day != n->failed_day && !exists(n, day)) {
+	bool again = day != n->failed_day || n->rt->mono_ms(n->rt) - n->failed_mono >= VD_HOUR_MS;
+	if (!n->running && again && !exists(n, day)) {
 		n->day = day;
 		n->running = n->store->read(n->store, build, n, on_built, n) == 0;
 	}
