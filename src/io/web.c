@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* libwebsockets, and nothing else of ours, lives here: it turns sockets into requests and clients.
  *
- * Duties towards 4.1.6 (it gets no security uploads in Debian 12): HTTP/1.1 only, no extensions,
- * never a look at `in` while an upgrade is confirmed, our own limits on bodies before it counts,
- * our own timeouts, bound to exactly the address that was asked for, destroyed only at exit and in
- * two steps. */
+ * Duties towards 4.1.6 (it gets no security uploads in Debian 12): HTTP/1.1 only (it would take
+ * an upgrade to h2c), no extensions, never a look at `in` while an upgrade is confirmed, no
+ * WebSocket but ours (it would take one on the first protocol of the list), our own limits on
+ * bodies before it counts, our own timeouts, no bytes behind an unanswered request (it would spin),
+ * bound to exactly the address that was asked for, destroyed only at exit and in two steps. */
 #include "io/web_int.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include <libwebsockets.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define HEAD_BYTES      4096
 #define WEB_DRAIN_BYTES ((size_t)4 << 20) /* a body above the limit is heard out this far */
 #define BODY_TIMEOUT    15                /* s between the head and the end of the body */
+#define ANSWER_TIMEOUT  60                /* s for a reader to take its answer */
+#define BYE_TIMEOUT     10                /* s for a console to take its goodbye */
+#define LOG_LINES       20                /* of libwebsockets' own, a minute */
 
 struct per_session { /* libwebsockets' memory, zeroed by it */
 	struct web_request *q;
@@ -32,6 +38,8 @@ static void request_free(struct web_request *q)
 {
 	if (!q)
 		return;
+	if (q->body.n)
+		explicit_bzero(q->body.p, q->body.n); /* it may hold a password */
 	vd_buf_fini(&q->body);
 	vd_buf_fini(&q->out);
 	vd_free(q);
@@ -70,11 +78,9 @@ static bool method_of(struct lws *wsi, struct web_request *q)
 	static const struct {
 		enum lws_token_indexes t;
 		const char *name;
-	} methods[] = {{WSI_TOKEN_GET_URI, "GET"},
-		       {WSI_TOKEN_POST_URI, "POST"},
-		       {WSI_TOKEN_PATCH_URI, "PATCH"},
-		       {WSI_TOKEN_DELETE_URI, "DELETE"},
-		       {WSI_TOKEN_HEAD_URI, "HEAD"}};
+	} methods[] = {{WSI_TOKEN_GET_URI, "GET"},       {WSI_TOKEN_POST_URI, "POST"},
+		       {WSI_TOKEN_PATCH_URI, "PATCH"},   {WSI_TOKEN_PUT_URI, "PUT"},
+		       {WSI_TOKEN_DELETE_URI, "DELETE"}, {WSI_TOKEN_HEAD_URI, "HEAD"}};
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
 		if (lws_hdr_total_length(wsi, methods[i].t) <= 0)
 			continue;
@@ -103,6 +109,7 @@ static void query_of(struct lws *wsi, struct web_request *q)
 
 static struct web_request *request_new(struct lws *wsi, struct vd_web *w)
 {
+	char forwarded[256];
 	struct web_request *q = vd_calloc(1, sizeof(*q));
 	if (!q)
 		return NULL;
@@ -123,25 +130,32 @@ static struct web_request *request_new(struct lws *wsi, struct vd_web *w)
 	header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, q->etag_seen, sizeof(q->etag_seen));
 	if (lws_hdr_custom_copy(wsi, q->csrf, sizeof(q->csrf), "x-varde-csrf:", 13) < 0)
 		q->csrf[0] = '\0';
+	header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded, sizeof(forwarded));
 	lws_get_peer_simple(wsi, q->address, sizeof(q->address));
+	web_address(q->address, sizeof(q->address), forwarded);
+	q->since_mono = w->rt->mono_ms(w->rt);
 	return q;
 }
 
-/* How long the body will be: a number we accept, or the status to refuse with. */
-static int content_length(struct lws *wsi, const struct vd_web *w, size_t *ret)
+static bool takes_body(const struct web_request *q)
 {
-	char text[24], *end;
+	return strcmp(q->method, "POST") == 0 || strcmp(q->method, "PATCH") == 0 ||
+	       strcmp(q->method, "PUT") == 0;
+}
+
+/* How long the body will be: a number we accept, or the status to refuse with. */
+static int content_length(struct lws *wsi, const struct web_request *q, size_t *ret)
+{
+	char text[24];
 	*ret = 0;
-	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) <= 0)
+	/* Two lengths, or a length and chunks: whoever stands before us may read it differently. */
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
 		return 411;
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) <= 0)
+		return takes_body(q) ? 411 : 0;
 	header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, text, sizeof(text));
-	if (text[0] < '0' || text[0] > '9')
-		return 400;
-	unsigned long long n = strtoull(text, &end, 10);
-	if (*end || strlen(text) > 18)
-		return 400;
-	*ret = (size_t)n;
-	return n > w->cfg.max_body ? 413 : 0;
+	int status = web_length(text, q->web->cfg.max_body, ret);
+	return *ret && !takes_body(q) ? 400 : status;
 }
 
 static void refuse_body(struct web_request *q, int status)
@@ -150,7 +164,8 @@ static void refuse_body(struct web_request *q, int status)
 		int status;
 		const char *code, *detail;
 	} rows[] = {{411, "parse", "Send the body with a Content-Length header."},
-		    {400, "parse", "Content-Length is not a number of bytes."},
+		    {400, "parse",
+		     "Content-Length is not a number of bytes, or this method takes no body."},
 		    {413, "limit", "The body is larger than this hub accepts."}};
 	for (size_t i = 0; i < 3; i++)
 		if (rows[i].status == status)
@@ -162,16 +177,13 @@ static int on_head(struct lws *wsi, struct per_session *s)
 {
 	struct vd_web *w = web_of(wsi);
 	size_t n;
-	request_detach(s);
+	if (s->q || w->closing)
+		return -1; /* a question behind one that waits for its answer */
 	struct web_request *q = s->q = request_new(wsi, w);
 	if (!q)
 		return -1;
 	w->requests++;
-	if (strcmp(q->method, "POST") != 0 && strcmp(q->method, "PATCH") != 0) {
-		web_route(q);
-		return 0;
-	}
-	int status = content_length(wsi, w, &n);
+	int status = content_length(wsi, q, &n);
 	/* A sender in the middle of its body reads no answer: hear it out, keeping nothing. */
 	if (status == 413 && n <= WEB_DRAIN_BYTES)
 		q->refused = status;
@@ -190,18 +202,27 @@ static int on_head(struct lws *wsi, struct per_session *s)
 static int on_body(struct per_session *s, const void *in, size_t len)
 {
 	struct web_request *q = s->q;
-	if (!q || q->answered || q->refused)
+	if (!q || q->answered)
 		return 0;
-	return vd_buf_add(&q->body, in, len) ? -1 : 0;
+	/* libwebsockets begins its own time anew with every byte. */
+	if (q->web->rt->mono_ms(q->web->rt) - q->since_mono > BODY_TIMEOUT * 1000)
+		return -1;
+	return !q->refused && vd_buf_add(&q->body, in, len) ? -1 : 0;
 }
 
+/* What a client sends before it has its answer is left unread: libwebsockets 4.1.6 would come back
+ * here without end for the bytes behind the body, and the whole hub with it. */
 static int on_body_end(struct lws *wsi, struct per_session *s)
 {
+	struct web_request *q = s->q;
+	if (!q || q->heard)
+		return -1;
+	q->heard = true;
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
-	if (s->q && !s->q->answered && s->q->refused)
-		refuse_body(s->q, s->q->refused);
-	else if (s->q && !s->q->answered && !s->q->pending)
-		web_route(s->q);
+	if (!q->answered && q->refused)
+		refuse_body(q, q->refused);
+	else if (!q->answered && !q->pending)
+		web_route(q);
 	return 0;
 }
 
@@ -287,7 +308,16 @@ static int write_answer(struct lws *wsi, struct per_session *s)
 	request_detach(s);
 	if (r < 0 || close_after)
 		return -1;
+	lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, ANSWER_TIMEOUT);
 	return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+/* `in` is not to be read here. */
+static int confirm_upgrade(struct lws *wsi)
+{
+	char to[16];
+	header(wsi, WSI_TOKEN_UPGRADE, to, sizeof(to));
+	return strcasecmp(to, "websocket") == 0 ? 0 : -1;
 }
 
 static int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -305,7 +335,8 @@ static int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void
 		if (s)
 			request_detach(s);
 		return 0;
-	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return 0; /* `in` is not to be read here */
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return confirm_upgrade(wsi);
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: return -1; /* the consoles' has a name */
 	default: return 0;
 	}
 }
@@ -314,14 +345,11 @@ static int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void
 
 void web_client_wants(struct web_client *c)
 {
-	if (c->wsi)
-		lws_callback_on_writable(c->wsi);
-}
-
-void web_client_drop(struct web_client *c)
-{
-	if (c->wsi)
-		lws_set_timeout(c->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
+	if (!c->wsi)
+		return;
+	if (c->bye) /* also when it takes nothing any more */
+		lws_set_timeout(c->wsi, PENDING_TIMEOUT_CLOSE_SEND, BYE_TIMEOUT);
+	lws_callback_on_writable(c->wsi);
 }
 
 /* Only this page, only signed in. */
@@ -333,8 +361,11 @@ static bool may_upgrade(struct lws *wsi, struct vd_web *w)
 	header(wsi, WSI_TOKEN_ORIGIN, origin, sizeof(origin));
 	header(wsi, WSI_TOKEN_HOST, host, sizeof(host));
 	const char *slashes = strstr(origin, "//");
-	return strcmp(path, "/api/v1/live") == 0 && slashes && strcmp(slashes + 2, host) == 0 &&
-	       w->n_clients < VD_MAX_WS_CLIENTS && !w->closing && web_session_of(w, cookie);
+	if (strcmp(path, "/api/v1/live") != 0 || !slashes || strcmp(slashes + 2, host) != 0)
+		return false;
+	const struct web_session *s = web_session_of(w, cookie);
+	return s && s->clients < WEB_CLIENTS_SESSION && w->n_clients < VD_MAX_WS_CLIENTS &&
+	       !w->closing;
 }
 
 static int client_new(struct lws *wsi, struct per_session *s)
@@ -412,8 +443,17 @@ static const struct lws_protocols protocols[] = {
 	{"varde.live.1", live_callback, sizeof(struct per_session), 4096, 0, NULL, 0},
 	{NULL, NULL, 0, 0, 0, NULL, 0}};
 
+/* Strangers decide how often it has something to say. */
 static void on_lws_log(int level, const char *line)
 {
+	static lws_usec_t since;
+	static int lines;
+	if (lws_now_usecs() - since > 60 * LWS_USEC_PER_SEC) {
+		since = lws_now_usecs();
+		lines = 0;
+	}
+	if (lines++ >= LOG_LINES)
+		return;
 	vd_log(level & LLL_ERR ? VD_LOG_ERR : VD_LOG_WARN, "web: %s", line);
 }
 
@@ -440,13 +480,15 @@ static int create(struct vd_web *w, uv_loop_t *loop, struct vd_errtext *e)
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 		info.ssl_cert_filepath = w->cfg.cert_file;
 		info.ssl_private_key_filepath = w->cfg.key_file;
+		info.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 |
+				       SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION;
 	}
 	info.gid = -1;
 	info.uid = -1;
 	info.timeout_secs = 10;
 	info.keepalive_timeout = 60;
 	info.max_http_header_data = 8192;
-	info.max_http_header_pool = 256;
+	info.max_http_header_pool = VD_MAX_HTTP_CONNS; /* one a request, from head to answer */
 	info.fd_limit_per_thread = VD_MAX_HTTP_CONNS + VD_MAX_WS_CLIENTS;
 	w->context = lws_create_context(&info);
 	if (!w->context)
@@ -480,6 +522,7 @@ int vd_web_open(uv_loop_t *loop, struct vd_runtime *rt, struct vd_hub *hub, stru
 	w->started_wall = rt->wall_ms(rt);
 	vd_list_init(&w->clients);
 	vd_list_init(&w->sessions);
+	vd_list_init(&w->hooks);
 	int r = web_sessions_open(w);
 	if (!r)
 		r = web_static_open(w, e);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define MINUTES_MAX 1000000000ll /* more is no duration; the hub's own limit is far below */
+
 /* -- alarms --------------------------------------------------------------------------------- */
 
 struct list {
@@ -269,7 +271,8 @@ static bool read_action(json_t *b, struct vd_action *a)
 	a->note = json_string_value(json_object_get(b, "note"));
 	a->target = json_integer_value(json_object_get(b, "target"));
 	a->version = json_is_integer(version) ? json_integer_value(version) : -1;
-	a->shelve_ms = json_integer_value(json_object_get(b, "shelve_minutes")) * 60000;
+	json_int_t minutes = json_integer_value(json_object_get(b, "shelve_minutes"));
+	a->shelve_ms = minutes > -MINUTES_MAX && minutes < MINUTES_MAX ? minutes * 60000 : -1;
 	return true;
 }
 

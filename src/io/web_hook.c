@@ -8,7 +8,9 @@
 
 struct hook {
 	struct vd_exchange x;
+	struct vd_link link;
 	struct web_request *q;
+	int64_t gateway;
 };
 
 static void on_outcome(struct vd_exchange *x, enum vd_outcome_code o, const char *why)
@@ -28,6 +30,8 @@ static void on_outcome(struct vd_exchange *x, enum vd_outcome_code o, const char
 			web_problem(q, 503, "busy", why ? why : "The hub is full.");
 		break;
 	}
+	vd_list_remove(&h->link);
+	q->web->n_hooks--;
 	vd_free(h);
 	web_answer(q);
 }
@@ -68,25 +72,56 @@ static bool bound(struct vd_web *w, int64_t gateway, struct vd_span family)
 	return false;
 }
 
+/* Room among those that wait for the commit: one sender never takes it all. */
+static bool room(struct web_request *q, int64_t gateway)
+{
+	struct vd_web *w = q->web;
+	int mine = 0;
+	VD_LIST_EACH(it, &w->hooks)
+	{
+		mine += VD_CONTAINER(it, struct hook, link)->gateway == gateway;
+	}
+	if (mine >= WEB_HOOKS_GATEWAY)
+		web_problem(q, 429, "busy",
+			    "Too many messages from this sender wait for an answer.");
+	else if (w->n_hooks >= WEB_HOOKS)
+		web_problem(q, 503, "busy", "The hub is full; send the message again later.");
+	else
+		return true;
+	return false;
+}
+
+/* What comes after the family's name, as the adapter's topic. false: longer than topics are. */
+static bool topic_of(const struct web_request *q, struct vd_span rest, char *ret, size_t cap)
+{
+	int n = snprintf(ret, cap, "%.*s%s%s", (int)rest.n, rest.n ? rest.p : "",
+			 q->query[0] ? "?" : "", q->query);
+	return n >= 0 && (size_t)n < cap;
+}
+
 static void receive(struct web_request *q, int64_t gateway, struct vd_span family,
 		    struct vd_span rest)
 {
-	struct hook *h = vd_calloc(1, sizeof(*h));
 	char name[40], topic[VD_MAX_TOPIC_BYTES + 1];
+	if (!topic_of(q, rest, topic, sizeof(topic))) {
+		web_problem(q, 400, "limit", "The address is longer than this hub reads.");
+		return;
+	}
+	if (!room(q, gateway))
+		return;
+	struct hook *h = vd_calloc(1, sizeof(*h));
 	if (!h) {
 		web_problem(q, 503, "busy", "The hub is out of memory.");
 		return;
 	}
 	h->q = q;
+	h->gateway = gateway;
 	h->x.on_outcome = on_outcome;
+	vd_list_push_back(&q->web->hooks, &h->link);
+	q->web->n_hooks++;
 	vd_span_copy(name, sizeof(name), family);
-	int n = snprintf(topic, sizeof(topic), "%.*s%s%s", (int)rest.n, rest.n ? rest.p : "",
-			 q->query[0] ? "?" : "", q->query);
 	struct vd_frame f = {.carrier = VD_CARRIER_HTTP,
-			     .topic = vd_span(topic, n < 0 ? 0
-						     : (size_t)n < sizeof(topic)
-							     ? (size_t)n
-							     : sizeof(topic) - 1),
+			     .topic = vd_span_cstr(topic),
 			     .body = vd_buf_span(&q->body),
 			     .content_type = vd_span_cstr(q->content_type),
 			     .received_at_ms = q->web->rt->wall_ms(q->web->rt)};

@@ -15,6 +15,13 @@
 #define WEB_HERE_MS        15000ll /* a console that is silent longer is not watching */
 #define WEB_RESPONSE_BYTES (8 * 1024 * 1024)
 #define WEB_MESSAGE_BYTES  (1024 * 1024)
+#define WEB_GONE_MS        300000ll /* and after this it is let go */
+
+/* So that one sender, or one person, leaves room for the others. */
+#define WEB_HOOKS           1024 /* webhooks waiting for the commit */
+#define WEB_HOOKS_GATEWAY   64   /* of one gateway */
+#define WEB_CLIENTS_SESSION 16   /* consoles on one sign-in: browser tabs */
+#define WEB_SESSIONS_PERSON 16   /* the longest unused makes room */
 
 struct web_session;
 struct web_passwords;
@@ -29,6 +36,8 @@ struct web_request {
 	char content_type[96], authorization[512], cookie[1024], csrf[80], origin[256], host[256];
 	char etag_seen[80], address[64];
 	struct vd_buf body;
+	int64_t since_mono;
+	bool heard;   /* its body has come to its end */
 	bool pending; /* an answer will come later */
 	bool answered;
 	int refused; /* the status it will get once its body has been heard out; 0 = none */
@@ -83,8 +92,8 @@ struct vd_web {
 	bool tls, closing;
 	struct vd_timer *beat;
 	struct vd_watcher watcher;
-	struct vd_link clients, sessions;
-	size_t n_clients, n_sessions;
+	struct vd_link clients, sessions, hooks; /* the last: webhooks waiting for the commit */
+	size_t n_clients, n_sessions, n_hooks;
 	struct vd_map session_by_key;
 	struct web_passwords *passwords;
 	struct web_attempts *attempts;
@@ -103,7 +112,6 @@ struct vd_web {
 /* web.c */
 void web_answer(struct web_request *q);      /* the answer is complete: write it */
 void web_client_wants(struct web_client *c); /* something is queued */
-void web_client_drop(struct web_client *c);
 
 /* web_route.c */
 void web_route(struct web_request *q);
@@ -112,6 +120,12 @@ void web_problem_err(struct web_request *q, int err);
 void web_json(struct web_request *q, int status); /* out holds JSON */
 bool web_query(const struct web_request *q, const char *name, char *ret, size_t cap);
 struct vd_scope web_scope(const struct vd_web *w, int64_t staff);
+/* Content-Length as it was written: 0 and *ret, or the status to refuse with (413 fills *ret too).
+ */
+int web_length(const char *text, size_t max, size_t *ret);
+/* `address` is the peer's: when that is a proxy on this machine, whom it speaks for (the last of
+ * X-Forwarded-For). */
+void web_address(char *address, size_t cap, const char *forwarded);
 
 /* web_hook.c */
 void web_hook(struct web_request *q, struct vd_span rest);
@@ -125,6 +139,10 @@ struct web_session *web_session_use(struct vd_web *w, const char *cookie, bool *
 bool web_session_idle(const struct vd_web *w, const struct web_session *s);
 void web_session_request(struct web_request *q); /* /api/v1/session */
 void web_sessions_sweep(struct vd_web *w);
+/* Failed sign-ins slow down: this account from this address, the account, the address. */
+void web_attempt_keys(const char *user, const char *address, uint64_t ret[3]);
+int web_attempt_wait_s(struct vd_web *w, const uint64_t keys[3]); /* 0 = try */
+void web_attempt_result(struct vd_web *w, const uint64_t keys[3], bool right);
 struct web_session *web_session_by_key(struct vd_web *w, const uint8_t key[32]);
 
 /* web_look.c: every look at a person's data reaches the access log, after a full disk too. */

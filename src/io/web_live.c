@@ -319,6 +319,8 @@ static void on_beat(void *arg)
 			send_beat(c);
 		if (now - c->here_mono > WEB_HERE_MS)
 			count(c, false);
+		if (now - c->here_mono > WEB_GONE_MS)
+			web_client_bye(c, "slow");
 	}
 	w->rt->timer_start(w->beat, WEB_BEAT_MS);
 }

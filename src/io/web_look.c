@@ -60,10 +60,13 @@ static void on_logged(struct vd_batch *b, int err, int64_t first_seq, void *arg)
 		return;
 	}
 	vd_list_remove(&l->link);
-	if (err == VD_EBUSY)
+	if (err == VD_EBUSY) {
 		wait(l->web, l);
-	else
-		vd_free(l);
+		return;
+	}
+	if (err)
+		lose(l->web, 1);
+	vd_free(l);
 }
 
 static int submit(struct vd_web *w, struct look *l)

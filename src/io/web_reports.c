@@ -83,11 +83,12 @@ static void list_edition(struct job *j, const char *date)
 	vd_jw_kv_str(&j->j, "date", date);
 	vd_jw_key(&j->j, "files");
 	vd_jw_arr(&j->j);
-	for (int i = 0; i < n; i++) {
+	for (int i = 0, shown = 0; i < n; i++) {
 		int muni;
 		const char *name = files[i]->d_name;
-		if (i < FILES_MAX && name[0] != '.' && strcmp(name, "report.css") != 0 &&
+		if (shown < FILES_MAX && name[0] != '.' && strcmp(name, "report.css") != 0 &&
 		    in_scope(j, name, &muni)) {
+			shown++;
 			vd_jw_obj(&j->j);
 			vd_jw_kv_str(&j->j, "name", name);
 			vd_jw_kv_int(&j->j, "municipality", muni);

@@ -111,6 +111,30 @@ bool web_query(const struct web_request *q, const char *name, char *ret, size_t 
 	return false;
 }
 
+int web_length(const char *text, size_t max, size_t *ret)
+{
+	size_t n = strspn(text, "0123456789");
+	*ret = 0;
+	if (!n || text[n] || n > 18)
+		return 400;
+	*ret = (size_t)strtoull(text, NULL, 10);
+	return *ret > max ? 413 : 0;
+}
+
+static bool this_machine(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
+	       strncmp(address, "::ffff:127.", 11) == 0;
+}
+
+void web_address(char *address, size_t cap, const char *forwarded)
+{
+	const char *comma = strrchr(forwarded, ',');
+	struct vd_span last = vd_span_trim(vd_span_cstr(comma ? comma + 1 : forwarded));
+	if (this_machine(address) && last.n && !vd_span_copy(address, cap, last))
+		snprintf(address, cap, "?"); /* certainly not this machine */
+}
+
 struct vd_scope web_scope(const struct vd_web *w, int64_t staff)
 {
 	const struct vd_staff *s = vd_dir_staff(vd_hub_directory(w->hub), staff);

@@ -3,16 +3,22 @@
  * lists say so. The cookie's token is kept as its SHA-256 only. */
 #include "io/web_int.h"
 #include "base/mem.h"
+#include <arpa/inet.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 
 #define ATTEMPTS_MAX 4096
-#define FREE_TRIES   5
 #define LOCK_MAX_MS  (15 * 60000ll)
 #define SHOWN_MAX    4096
 
-struct attempt { /* failures of one account or address */
+/* Who is slowed down: an account from one address soon; an account, or an address, as a whole only
+ * after many failures, because a municipality often has one address, and nobody should be able to
+ * keep a nurse out by mistyping her password elsewhere. */
+enum who { WHO_PAIR, WHO_ACCOUNT, WHO_ADDRESS, WHO_MAX };
+static const int free_tries[WHO_MAX] = {5, 30, 50};
+
+struct attempt { /* failures */
 	uint64_t key;
 	int fails;
 	int64_t until_mono, last_mono;
@@ -106,8 +112,39 @@ struct web_session *web_session_use(struct vd_web *w, const char *cookie, bool *
 	return s;
 }
 
+static void end_consoles(struct vd_web *w, const struct web_session *s)
+{
+	VD_LIST_EACH(it, &w->clients)
+	{
+		struct web_client *c = VD_CONTAINER(it, struct web_client, link);
+		if (memcmp(c->session_key, s->key, sizeof(s->key)) == 0)
+			web_client_bye(c, "signed_out");
+	}
+}
+
+/* One person cannot fill the room of all: the sign-in she has not used for longest makes room. */
+static void make_room(struct vd_web *w, int64_t staff)
+{
+	struct web_session *oldest = NULL;
+	int n = 0;
+	VD_LIST_EACH(it, &w->sessions)
+	{
+		struct web_session *s = VD_CONTAINER(it, struct web_session, link);
+		if (s->staff != staff)
+			continue;
+		n++;
+		if (!oldest || s->used_mono < oldest->used_mono)
+			oldest = s;
+	}
+	if (n < WEB_SESSIONS_PERSON)
+		return;
+	end_consoles(w, oldest);
+	session_free(w, oldest);
+}
+
 static struct web_session *session_new(struct vd_web *w, int64_t staff, char ret_token[44])
 {
+	make_room(w, staff);
 	struct web_session *s = w->n_sessions < VD_MAX_SESSIONS ? vd_calloc(1, sizeof(*s)) : NULL;
 	if (!s)
 		return NULL;
@@ -142,12 +179,7 @@ void web_sessions_sweep(struct vd_web *w)
 		}
 		if (!gone)
 			continue;
-		VD_LIST_EACH(ct, &w->clients)
-		{
-			struct web_client *c = VD_CONTAINER(ct, struct web_client, link);
-			if (memcmp(c->session_key, s->key, sizeof(s->key)) == 0)
-				web_client_bye(c, "signed_out");
-		}
+		end_consoles(w, s);
 		session_free(w, s);
 	}
 }
@@ -178,10 +210,39 @@ void web_sessions_close(struct vd_web *w)
 
 /* -- rate limit ----------------------------------------------------------------------------- */
 
-static struct attempt *attempt_of(struct vd_web *w, const char *what, struct vd_span who)
+/* The address that counts: all of IPv4, the /64 of IPv6, of which one line has all addresses. */
+static struct vd_span network_of(const char *address, uint8_t raw[16])
 {
-	struct web_attempts *a = w->attempts;
-	uint64_t key = vd_hash64(who, vd_hash64(vd_span_cstr(what), 3)) | 1;
+	struct vd_span text = vd_span_cstr(address);
+	return inet_pton(AF_INET6, address, raw) == 1 && !memchr(text.p, '.', text.n)
+		       ? vd_span((char *)raw, 8)
+		       : text;
+}
+
+void web_attempt_keys(const char *user, const char *address, uint64_t ret[3])
+{
+	uint8_t raw[16];
+	struct vd_span from = network_of(address, raw);
+	uint64_t account = vd_hash64(vd_span_cstr(user), vd_hash64(VD_SPAN_LIT("user"), 3));
+	ret[WHO_ACCOUNT] = account | 1;
+	ret[WHO_ADDRESS] = vd_hash64(from, vd_hash64(VD_SPAN_LIT("from"), 3)) | 1;
+	ret[WHO_PAIR] = vd_hash64(from, account) | 1;
+}
+
+int web_attempt_wait_s(struct vd_web *w, const uint64_t keys[3])
+{
+	int64_t now = w->rt->mono_ms(w->rt), left = 0;
+	for (int i = 0; i < WHO_MAX; i++) {
+		const struct attempt *t = vd_map_get_u64(&w->attempts->by_key, keys[i]);
+		if (t && t->until_mono - now > left)
+			left = t->until_mono - now;
+	}
+	return left > 0 ? (int)(left / 1000) + 1 : 0;
+}
+
+/* Made by a failure only, which costs a hash: asking alone pushes nobody's record out. */
+static struct attempt *attempt_of(struct web_attempts *a, uint64_t key)
+{
 	struct attempt *t = vd_map_get_u64(&a->by_key, key);
 	if (t)
 		return t;
@@ -193,25 +254,30 @@ static struct attempt *attempt_of(struct vd_web *w, const char *what, struct vd_
 	return t;
 }
 
-static int wait_s(struct vd_web *w, const struct attempt *t)
+/* After the free tries each failure doubles the wait; an hour of quiet forgives. */
+static void failed(struct attempt *t, int free, int64_t now)
 {
-	int64_t left = t->until_mono - w->rt->mono_ms(w->rt);
-	return left > 0 ? (int)(left / 1000) + 1 : 0;
-}
-
-/* Five tries are free, then each failure doubles the wait; an hour of quiet forgives. */
-static void failed(struct vd_web *w, struct attempt *t)
-{
-	int64_t now = w->rt->mono_ms(w->rt);
 	if (now - t->last_mono > 3600000)
 		t->fails = 0;
 	t->last_mono = now;
 	t->fails++;
-	if (t->fails < FREE_TRIES)
+	if (t->fails < free)
 		return;
-	int shift = t->fails - FREE_TRIES;
+	int shift = t->fails - free;
 	int64_t wait = 2000ll << (shift < 10 ? shift : 10);
 	t->until_mono = now + (wait < LOCK_MAX_MS ? wait : LOCK_MAX_MS);
+}
+
+void web_attempt_result(struct vd_web *w, const uint64_t keys[3], bool right)
+{
+	for (int i = 0; i < WHO_MAX; i++) {
+		struct attempt *t = vd_map_get_u64(&w->attempts->by_key, keys[i]);
+		if (!right)
+			failed(attempt_of(w->attempts, keys[i]), free_tries[i],
+			       w->rt->mono_ms(w->rt));
+		else if (t && i != WHO_ADDRESS) /* one who may sign in is no proof of the others */
+			t->fails = 0;
+	}
 }
 
 /* -- /api/v1/session ------------------------------------------------------------------------ */
@@ -265,7 +331,7 @@ static void write_session(struct web_request *q, const struct web_session *s, bo
 struct sign_in {
 	struct web_request *q;
 	int64_t staff;
-	struct attempt *account, *address;
+	uint64_t attempt[WHO_MAX];
 };
 
 static void on_checked(bool right, void *arg)
@@ -276,14 +342,12 @@ static void on_checked(bool right, void *arg)
 	char token[44];
 	const struct vd_staff *p = right ? vd_dir_staff(vd_hub_directory(w->hub), t->staff) : NULL;
 	struct web_session *s = p && !p->disabled ? session_new(w, p->id, token) : NULL;
+	web_attempt_result(w, t->attempt, right);
 	if (!right || !p || p->disabled) {
-		failed(w, t->account);
-		failed(w, t->address);
 		web_problem(q, 401, "auth", "User name or password is wrong.");
 	} else if (!s) {
 		web_problem(q, 503, "busy", "Too many people are signed in.");
 	} else {
-		t->account->fails = 0;
 		struct web_session *old = web_session_of(w, q->cookie);
 		if (old) /* unlocked in place: the live stream of the old one moves over */
 			VD_LIST_EACH(it, &w->clients)
@@ -327,12 +391,9 @@ static void sign_in(struct web_request *q)
 		return;
 	}
 	const struct vd_staff *p = vd_dir_staff_user(vd_hub_directory(w->hub), vd_span_cstr(user));
-	*t = (struct sign_in){.q = q,
-			      .staff = p ? p->id : 0,
-			      .account = attempt_of(w, "user", vd_span_cstr(user)),
-			      .address = attempt_of(w, "from", vd_span_cstr(q->address))};
-	int wait = wait_s(w, t->account) > wait_s(w, t->address) ? wait_s(w, t->account)
-								 : wait_s(w, t->address);
+	*t = (struct sign_in){.q = q, .staff = p ? p->id : 0};
+	web_attempt_keys(user, q->address, t->attempt);
+	int wait = web_attempt_wait_s(w, t->attempt);
 	if (wait) {
 		q->retry_after_s = wait;
 		web_problem(q, 429, "limit", "Too many failed sign-ins; wait and try again.");
@@ -362,12 +423,7 @@ static void set_language(struct web_request *q, struct web_session *s)
 
 static void sign_out(struct web_request *q, struct web_session *s)
 {
-	VD_LIST_EACH(it, &q->web->clients)
-	{
-		struct web_client *c = VD_CONTAINER(it, struct web_client, link);
-		if (memcmp(c->session_key, s->key, 32) == 0)
-			web_client_bye(c, "signed_out");
-	}
+	end_consoles(q->web, s);
 	session_free(q->web, s);
 	snprintf(q->set_cookie, sizeof(q->set_cookie), "%s=; Path=/; Max-Age=0%s",
 		 cookie_name(q->web), q->web->tls ? "; Secure" : "");

@@ -39,11 +39,6 @@ void web_client_wants(struct web_client *c)
 	(void)c;
 }
 
-void web_client_drop(struct web_client *c)
-{
-	(void)c;
-}
-
 int web_passwords_open(struct vd_runtime *rt, struct web_passwords **ret)
 {
 	*ret = vd_calloc(1, sizeof(**ret));
@@ -185,6 +180,7 @@ static void build(void)
 	web.store = store;
 	vd_list_init(&web.clients);
 	vd_list_init(&web.sessions);
+	vd_list_init(&web.hooks);
 	VD_REQUIRE(web_sessions_open(&web) == 0 && web_static_open(&web, &e) == 0 &&
 		   web_live_open(&web) == 0);
 }

@@ -7,10 +7,14 @@ import sqlite3
 import ssl
 import subprocess
 import sys
+import threading
 import time
+import warnings
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "harness"))
 from hub import Hub, PASSWORD, Tap  # noqa: E402
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from live import Live, tls, upgrade  # noqa: E402
 
 
 def raw(hub, text, wait=3.0):
@@ -64,6 +68,128 @@ def hostile(hub, tap):
     listening = subprocess.run(["ss", "-ltnH", f"sport = :{hub.http}"], capture_output=True, text=True, check=False).stdout
     tap.ok(f"127.0.0.1:{hub.http}" in listening and "[::]" not in listening and "*:" not in listening.split()[3],
            "it listens on exactly the address it was told", listening)
+
+
+def asked(port, data, wait=3.0):
+    """Status lines of everything that comes back for these bytes."""
+    try:
+        with tls(port) as s:
+            s.sendall(data)
+            s.settimeout(wait)
+            out = b""
+            while part := s.recv(65536):
+                out += part
+    except OSError:
+        pass
+    return [int(line.split()[1]) for line in out.decode(errors="replace").split("\r\n") if line.startswith("HTTP/1.")]
+
+
+def post(path, body, extra=""):
+    return (f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer gw-lom:secret-lom\r\n{extra}"
+            f"Content-Length: {len(body)}\r\n\r\n{body}").encode()
+
+
+def between_the_lines(hub, tap):
+    """What libwebsockets would do by itself, and may not."""
+    def alive():
+        return hub.ask("GET", "/healthz")[0] == 200
+    event, login = '{"device":"sos-3","kind":"measure.temperature","value":21}', '{"user":"x","password":"y"}'
+    get = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    asked(hub.http, post("/hook/varde", event) * 3, 1)
+    tap.ok(alive(), "webhooks sent one behind the other without waiting hold up nobody else")
+    asked(hub.http, post("/api/v1/session", login) + get, 1)
+    tap.ok(alive(), "nor does a stranger's sign-in with more behind it")
+    asked(hub.http, get * 3, 1)
+    asked(hub.http, post("/hook/varde", event)[:-4] + b"true\r\n\r\n\0\0", 1)
+    tap.ok(alive(), "nor odd bytes behind a body, nor three questions at once")
+    for name, protocol in (("without a name", ""), ("by another name", "http"), ("of nobody", "varde.live.1")):
+        s, line = upgrade(hub.http, protocol=protocol)
+        s.close()
+        tap.ok("101" not in line, f"a WebSocket {name} is not opened", line)
+    s, line = upgrade(hub.http, to="h2c")
+    s.close()
+    tap.ok("101" not in line, "HTTP/2 is not spoken", line)
+    for name, data, want in (
+            ("a GET with a body", b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nGET ", [400]),
+            ("a length and chunks", post("/hook/varde", event, "Transfer-Encoding: chunked\r\n"), [411]),
+            ("two lengths", post("/hook/varde", event, "Content-Length: 57\r\n")[:-len(event)] + event[:57].encode(), [400]),
+            ("an address longer than topics are", post("/hook/varde/" + "a" * 600, event), [400]),
+            ("PUT", post("/hook/varde", event).replace(b"POST", b"PUT"), [405]),
+            ("a head without end", b"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 20000 + b"\r\n\r\n", [])):
+        got = asked(hub.http, data, 1)
+        tap.ok(got == want and alive(), f"{name} is {want[0] if want else 'not heard out'}", got)
+    warnings.simplefilter("ignore", DeprecationWarning)
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    try:
+        with socket.create_connection(("127.0.0.1", hub.http), 5) as s, old.wrap_socket(s) as t:
+            version = t.version()
+    except OSError:
+        version = None
+    tap.ok(version is None, "TLS 1.1 is refused", version)
+    r = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{hub.http}", "-tls1_2"], input="R\n", text=True,
+                       capture_output=True, timeout=20, check=False)
+    tap.ok("renegotiation" in r.stderr and alive(), "TLS is not negotiated anew", (r.stdout[-200:], r.stderr[-300:]))
+
+
+class Slow(threading.Thread):
+    """A body of which a byte comes every half second: how long is it borne?"""
+
+    def __init__(self, port):
+        super().__init__(daemon=True)
+        self.port, self.lasted = port, None
+        self.start()
+
+    def run(self):
+        t0 = time.time()
+        with tls(self.port) as s:
+            s.sendall(post("/hook/varde", "x" * 1000)[:-999])
+            s.settimeout(0.5)
+            while time.time() - t0 < 40:
+                try:
+                    s.sendall(b"x")
+                    if not s.recv(100):
+                        break
+                except TimeoutError:
+                    continue
+                except OSError:
+                    break
+        self.lasted = time.time() - t0
+
+
+def consoles(hub, tap, lom):
+    """One person's tabs have a ceiling, and a message that is not ours ends that tab alone."""
+    tabs = []
+    try:
+        for _ in range(30):
+            tabs.append(Live(hub.http, lom))
+    except OSError:
+        pass
+    tap.ok(len(tabs) == 16, "one sign-in opens sixteen consoles and no more", len(tabs))
+    tap.ok(tabs[0].until(lambda m: m["type"] == "snapshot", 5) is not None, "each gets the list")
+    tabs[1].frame(b"x" * 5000)
+    tabs[2].frame(b'{"type":', last=False)
+    for bad in (b"", b"[", b'{"type":7}', b'{"type":"events","on":true}', b"\xff\xfe", b'{"type":"hello","seq":-9e99}'):
+        tabs[3].frame(bad)
+    gone = [not tabs[1].read(2), not tabs[2].read(2), not tabs[3].read(1)]
+    tap.ok(gone[:2] == [True, True], "a message in pieces or too long ends that console", gone)
+    tap.ok(tabs[0].read(0.5), "and the others stay")
+    for t in tabs:
+        t.close()
+
+
+def proxy(hub, tap):
+    """Behind a proxy on the same machine the address is the one it tells."""
+    def sign_in(password, address):
+        return hub.ask("POST", "/api/v1/session", {"user": "anne-lesja", "password": password}, {"X-Forwarded-For": address})[0]
+    codes = [sign_in("galt", f"10.9.9.9, 203.0.113.{1 + i // 6}") for i in range(6)]
+    tap.ok(codes == [401] * 5 + [429], "five tries from one address are free", codes)
+    tap.ok(sign_in("galt", "198.51.100.1") == 401 and sign_in(PASSWORD, "198.51.100.2") == 200,
+           "and nobody is kept out by what others try elsewhere")
+    tap.ok(hub.ask("GET", "/metrics", headers={"X-Forwarded-For": "203.0.113.1"})[0] == 403,
+           "metrics are this machine's, not those of everybody behind its proxy")
 
 
 def sessions(hub, tap):
@@ -172,15 +298,21 @@ def headers(hub, tap):
 def main():
     tap = Tap()
     hub = Hub(sys.argv[1]).start().region()
+    slow = Slow(hub.http)
     webhooks(hub, tap)
     hostile(hub, tap)
+    between_the_lines(hub, tap)
     lom = sessions(hub, tap)
     alarm = scope(hub, tap, lom)
     steps(hub, tap, lom, alarm)
     looks(hub, tap)
     headers(hub, tap)
+    consoles(hub, tap, lom)
+    proxy(hub, tap)
     roles(hub, tap)
     limits(hub, tap)
+    slow.join(45)
+    tap.ok(slow.lasted and 10 < slow.lasted < 25, "a body that drips is borne for fifteen seconds", slow.lasted)
     tap.ok(hub.stop() == 0, "it stops in order, without a leak", hub.log()[-1500:])
     hub.remove()
     tap.end()
