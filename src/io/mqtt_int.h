@@ -18,6 +18,9 @@ struct mqtt_peer;
 struct mqtt_session;
 
 #define MQTT_GUARD_SLOTS 256
+/* Connections of one gateway, of VD_MAX_MQTT_CONNS: homes where every device signs in by itself
+ * have tens. More are refused, so that one credential cannot keep the other gateways out. */
+#define MQTT_MAX_GATEWAY_CONNS 500
 
 struct mqtt_core {
 	struct vd_runtime *rt;
@@ -109,6 +112,8 @@ struct mqtt_session *mqtt_session_find(struct mqtt_core *c, int64_t gateway, str
 /* 0, VD_ELIMIT or VD_ENOMEM. */
 int mqtt_session_new(struct mqtt_core *c, int64_t gateway, struct vd_span id,
 		     struct mqtt_session **ret);
+/* As many connections as one gateway may have. */
+bool mqtt_gateway_full(const struct mqtt_core *c, int64_t gateway);
 /* Its connection has gone. Publishes the will now, later or not at all, then keeps or ends the
  * session: s may be gone afterwards. */
 void mqtt_session_detach(struct mqtt_session *s, bool with_will);

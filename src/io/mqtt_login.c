@@ -65,6 +65,8 @@ static int find_session(struct mqtt_peer *p, const struct mqtt_connect *c, struc
 		mqtt_peer_end(s->peer, MQTT_TAKEN_OVER); /* [MQTT-3.1.4-3]; may end the session */
 		s = mqtt_session_find(p->core, p->gateway, id);
 	}
+	if (mqtt_gateway_full(p->core, p->gateway))
+		return VD_ELIMIT;
 	if (s && c->clean_start) {
 		mqtt_session_end(s); /* [MQTT-3.1.2-4] */
 		s = NULL;

@@ -49,6 +49,12 @@ static struct mqtt_gateway *gateway_get(struct mqtt_core *c, int64_t id)
 	return g;
 }
 
+bool mqtt_gateway_full(const struct mqtt_core *c, int64_t id)
+{
+	const struct mqtt_gateway *g = vd_map_get_u64(&c->gateways, (uint64_t)id);
+	return g && g->n_sessions - g->n_offline >= MQTT_MAX_GATEWAY_CONNS;
+}
+
 static void gateway_drop_empty(struct mqtt_core *c, struct mqtt_gateway *g)
 {
 	if (g->n_sessions)

@@ -73,14 +73,16 @@ static void save(struct house *h, const char *name, X509 *x, EVP_PKEY *key)
 	fclose(f);
 }
 
-/* A client certificate: signed by `issuer` (its key in issuer_key), or by itself. */
-static X509 *issue(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key)
+/* A client certificate: signed by `issuer` (its key in issuer_key), or by itself; valid from an
+ * hour ago for so long. */
+static X509 *issue(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key,
+		   long seconds)
 {
 	X509 *x = X509_new();
 	X509_set_version(x, 2);
 	ASN1_INTEGER_set(X509_get_serialNumber(x), 1 + name[0]);
 	X509_gmtime_adj(X509_getm_notBefore(x), -3600);
-	X509_gmtime_adj(X509_getm_notAfter(x), 86400);
+	X509_gmtime_adj(X509_getm_notAfter(x), seconds - 3600);
 	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
 				   (const unsigned char *)name, -1, -1, 0);
 	X509_set_issuer_name(x, X509_get_subject_name(issuer ? issuer : x));
@@ -95,21 +97,33 @@ static X509 *issue(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issu
 	return x;
 }
 
-/* ca.pem; good.pem and goodkey.pem of that authority; bad.pem and badkey.pem of nobody. */
+/* ca.pem; of that authority good.pem and old.pem, which has run out; other.pem of another authority
+ * of the same name; bad.pem of nobody. Each with its key, goodkey.pem ... */
 static void make_clients(struct house *h)
 {
-	EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
-	X509 *ca = issue("ca", ca_key, NULL, NULL), *good = issue("good", key, ca, ca_key),
-	     *bad = issue("bad", key, NULL, NULL);
+	EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *false_key = EVP_EC_gen("P-256"),
+		 *key = EVP_EC_gen("P-256");
+	X509 *ca = issue("ca", ca_key, NULL, NULL, 86400),
+	     *false_ca = issue("ca", false_key, NULL, NULL, 86400);
+	const struct {
+		const char *name;
+		X509 *x;
+	} made[] = {{"good", issue("good", key, ca, ca_key, 86400)},
+		    {"old", issue("old", key, ca, ca_key, 1800)},
+		    {"other", issue("other", key, false_ca, false_key, 86400)},
+		    {"bad", issue("bad", key, NULL, NULL, 86400)}};
 	save(h, "ca", ca, NULL);
-	save(h, "good", good, NULL);
-	save(h, "bad", bad, NULL);
-	save(h, "goodkey", NULL, key);
-	save(h, "badkey", NULL, key);
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "%skey", made[i].name);
+		save(h, made[i].name, made[i].x, NULL);
+		save(h, name, NULL, key);
+		X509_free(made[i].x);
+	}
 	X509_free(ca);
-	X509_free(good);
-	X509_free(bad);
+	X509_free(false_ca);
 	EVP_PKEY_free(ca_key);
+	EVP_PKEY_free(false_key);
 	EVP_PKEY_free(key);
 }
 
@@ -169,12 +183,15 @@ static void on_closed(void *arg)
 
 static void remove_files(struct house *h)
 {
-	static const char *const names[] = {"cert.pem", "key.pem",     "ca.pem",    "good.pem",
-					    "bad.pem",  "goodkey.pem", "badkey.pem"};
+	static const char *const names[] = {"cert",   "key", "ca",     "good",  "goodkey", "old",
+					    "oldkey", "bad", "badkey", "other", "otherkey"};
+	char file[32];
 	if (!h->dir[0])
 		return;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		unlink(house_file(h, names[i]));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(file, sizeof(file), "%s.pem", names[i]);
+		unlink(house_file(h, file));
+	}
 	rmdir(h->dir);
 }
 

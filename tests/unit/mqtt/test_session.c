@@ -298,6 +298,40 @@ static void test_kept_sessions_of_one_gateway_have_a_ceiling(void **state)
 	table_close(&t);
 }
 
+/* One credential cannot take every connection; whoever takes over its own may. */
+static void test_connections_of_one_gateway_have_a_ceiling(void **state)
+{
+	struct table t;
+	struct client *all = vd_calloc(MQTT_MAX_GATEWAY_CONNS, sizeof(*all)), c;
+	char id[16];
+	table_open(&t);
+	for (int i = 0; i < MQTT_MAX_GATEWAY_CONNS; i++) {
+		snprintf(id, sizeof(id), "id%d", i);
+		client_join(&t, &all[i], &(struct say_connect){.version = 5, .id = id});
+	}
+	client_open(&t, &c);
+	say_connect(&c.say, &(struct say_connect){.version = 5, .id = "more"});
+	assert_false(client_send(&c));
+	client_hears(&c, "20 03 00 97 00");
+	client_drop(&c);
+	client_open(&t, &c);
+	say_connect(&c.say, &(struct say_connect){.id = "more"});
+	assert_false(client_send(&c));
+	client_hears(&c, "20 02 00 03");
+	client_drop(&c);
+	client_join(&t, &c, &(struct say_connect){.user = "gw2", .id = "more"});
+	client_drop(&c);
+	client_join(&t, &c, &(struct say_connect){.id = "id7"});
+	assert_int_equal(all[7].peer.state, MQTT_PEER_ENDED);
+	client_drop(&c);
+	client_join(&t, &c, &(struct say_connect){.id = "more"});
+	client_drop(&c);
+	for (int i = 0; i < MQTT_MAX_GATEWAY_CONNS; i++)
+		client_drop(&all[i]);
+	table_close(&t);
+	vd_free(all);
+}
+
 /* -- wills
  * ------------------------------------------------------------------------------------------- */
 
@@ -629,6 +663,7 @@ int main(void)
 		cmocka_unit_test(test_take_over),
 		cmocka_unit_test(test_client_ids_of_two_gateways),
 		cmocka_unit_test(test_kept_sessions_of_one_gateway_have_a_ceiling),
+		cmocka_unit_test(test_connections_of_one_gateway_have_a_ceiling),
 		cmocka_unit_test(test_will_after_a_break),
 		cmocka_unit_test(test_will_and_disconnect),
 		cmocka_unit_test(test_will_after_silence),

@@ -113,26 +113,34 @@ static void test_client_certificate(void **state)
 	house_close(&h);
 }
 
-static void test_certificate_of_nobody(void **state)
+static void turned_away(struct house *h, const char *cert)
 {
-	struct house h;
 	struct guest g, other;
-	house_open_tls(&h, true);
-	guest_open(&h, &other);
+	int logins = h->host->logins;
+	guest_open(h, &other);
 	assert_true(guest_tls(&other, NULL, NULL));
 	sign_in(&other, &v4);
-	guest_open(&h, &g);
+	guest_open(h, &g);
 	/* TLS 1.3 tells the client after its side is done. */
-	if (guest_tls(&g, "bad", NULL)) {
+	if (guest_tls(&g, cert, NULL)) {
 		say_connect(&say, &(struct say_connect){.no_user = true});
 		guest_say(&g, &say);
 	}
 	vd_buf_clear(&say);
 	assert_true(guest_gone(&g));
-	assert_int_equal(h.host->logins, 1);
+	assert_int_equal(h->host->logins, logins + 1);
 	assert_false(guest_gone(&other));
 	guest_close(&g);
 	guest_close(&other);
+}
+
+static void test_wrong_certificates(void **state)
+{
+	struct house h;
+	house_open_tls(&h, true);
+	turned_away(&h, "bad");   /* of nobody */
+	turned_away(&h, "other"); /* of an authority that calls itself ours */
+	turned_away(&h, "old");   /* has run out */
 	house_close(&h);
 }
 
@@ -452,7 +460,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_publish_over_tls),           T(test_large_messages_over_tls),
-		T(test_client_certificate),         T(test_certificate_of_nobody),
+		T(test_client_certificate),         T(test_wrong_certificates),
 		T(test_certificates_not_asked_for), T(test_resumption_keeps_the_certificate),
 		T(test_old_versions_are_refused),   T(test_what_is_not_tls),
 		T(test_errors_of_others),           T(test_broken_record),
