@@ -103,7 +103,8 @@ CASES = [
     ("silent success", "", 0, (1, 0, 0)),
     ("silent failure", "", 3, (0, 1, 0)),
     ("dies after passing", "ok 1 - a\n", 139, (1, 1, 0)),
-    ("cannot run here", "", 77, (0, 0, 1)),
+    ("cannot run here", "skipped: no browser here\n", 77, (0, 0, 1)),
+    ("a fuzzer that found something", "== ERROR: libFuzzer: deadly signal\n", 77, (0, 1, 0)),
 ]
 t.result("tests/count.py counts", [f"{name}: {count.count(text, code)} instead of {want}"
                                    for name, text, code, want in CASES

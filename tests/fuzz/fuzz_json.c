@@ -37,7 +37,9 @@ static void judge(struct vd_span text)
 {
 	json_error_t e;
 	json_t *v = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
-	bool theirs = v || json_error_code(&e) == json_error_numeric_overflow;
+	enum json_error_code code = v ? json_error_unknown : json_error_code(&e);
+	bool theirs =
+		v || code == json_error_numeric_overflow || code == json_error_null_byte_in_key;
 	json_decref(v);
 	VD_REQUIRE(theirs);
 }
