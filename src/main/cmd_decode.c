@@ -16,16 +16,25 @@
 
 #define DEVICES_MAX 20000
 #define SEEN_MAX    200000
+#define FAMILIES_MAX 64
 
 static const char usage[] =
-	"usage: varde decode --platform NAME --topic T [--prefix P] [--retained] [--models FILE] < "
-	"payload\n"
+	"usage: varde decode --platform NAME --topic T [--via mqtt|http|sip] [--prefix P] [--retained]\n"
+	"                    [--models FILE] < payload\n"
 	"       varde decode --corpus FILE.jsonl [--models FILE]\n"
 	"\n"
 	"Prints one JSON event per line; with --corpus one line per message:\n"
 	"{\"id\":...,\"alarm\":\"raise|none|clear|technical\",\"events\":[...]}\n"
-	"Platforms: chirpstack homeassistant thethingsstack varde zigbee2mqtt.\n"
 	"Exit 65: the payload (or a corpus line) could not be read.\n";
+
+static void print_usage(FILE *f)
+{
+	fputs(usage, f);
+	fputs("Platforms:", f);
+	for (int i = 0; vd_adapters[i]; i++)
+		fprintf(f, " %s", vd_adapters[i]->family);
+	fputs(".\n", f);
+}
 
 struct device {
 	struct vd_devstate state;
@@ -35,7 +44,7 @@ struct device {
 struct decoder {
 	struct vd_tables *tables;
 	struct vd_decoded *d;
-	void *states[16]; /* by place in vd_adapters */
+	void *states[FAMILIES_MAX]; /* by place in vd_adapters */
 	struct vd_map devices, seen;
 	int64_t at_ms; /* messages of a corpus are taken to come a second apart */
 };
@@ -59,7 +68,7 @@ static void decoder_close(struct decoder *x)
 		vd_devstate_fini(&v->state);
 		vd_free(v);
 	}
-	for (int i = 0; i < 16; i++) {
+	for (int i = 0; i < FAMILIES_MAX && vd_adapters[i]; i++) {
 		if (!x->states[i])
 			continue;
 		if (vd_adapters[i]->fini)
@@ -76,7 +85,7 @@ static void decoder_close(struct decoder *x)
 
 static int find_adapter(const char *family)
 {
-	for (int i = 0; i < 16 && vd_adapters[i]; i++)
+	for (int i = 0; i < FAMILIES_MAX && vd_adapters[i]; i++)
 		if (strcmp(vd_adapters[i]->family, family) == 0)
 			return i;
 	return -1;
@@ -172,7 +181,8 @@ static void write_event(struct vd_jw *w, const struct vd_reading *r, unsigned ma
 
 struct message {
 	const char *family, *prefix;
-	struct vd_span topic, body;
+	enum vd_carrier carrier;
+	struct vd_span topic, body, content_type;
 	bool retained;
 };
 
@@ -211,7 +221,9 @@ static int decode_one(struct decoder *x, const struct message *m, struct vd_jw *
 	void *state = i < 0 ? NULL : state_of(x, i, m->prefix);
 	/* Without a hub's clock the newest time told is taken for "now", so old captures are judged
 	 * as they were when they were sent. */
-	struct vd_frame f = {.topic = m->topic,
+	struct vd_frame f = {.carrier = m->carrier,
+			     .topic = m->topic,
+			     .content_type = m->content_type,
 			     .body = m->body,
 			     .retained = m->retained,
 			     .received_at_ms = x->at_ms += 1000};
@@ -307,11 +319,21 @@ static const char *family_of(const char *id, const char *topic)
 	return NULL;
 }
 
+/* Text messages come over HTTP from whoever receives them for us. */
+static enum vd_carrier carrier_of(const char *via)
+{
+	return strcmp(via, "mqtt") == 0 ? VD_CARRIER_MQTT
+	       : strcmp(via, "sip") == 0 ? VD_CARRIER_SIP
+					 : VD_CARRIER_HTTP;
+}
+
 static void corpus_line(struct decoder *x, json_t *row, struct tally *t)
 {
 	const char *id = json_string_value(json_object_get(row, "id"));
 	const char *topic = json_string_value(json_object_get(row, "topic"));
 	const char *url = json_string_value(json_object_get(row, "url"));
+	const char *via = json_string_value(json_object_get(row, "via"));
+	const char *type = json_string_value(json_object_get(row, "content_type"));
 	json_t *payload = json_object_get(row, "payload");
 	struct vd_buf out;
 	struct vd_jw w;
@@ -321,7 +343,9 @@ static void corpus_line(struct decoder *x, json_t *row, struct tally *t)
 	struct message m = {
 		.family = family_of(id ? id : "", topic),
 		.prefix = "",
+		.carrier = via ? carrier_of(via) : VD_CARRIER_MQTT,
 		.topic = vd_span_cstr(topic),
+		.content_type = vd_span_cstr(type ? type : ""),
 		.body = vd_span(json_string_value(payload), json_string_length(payload)),
 		.retained = json_is_true(json_object_get(row, "retain"))};
 	vd_buf_init(&out, 4 * VD_MAX_FRAME_BYTES);
@@ -375,6 +399,7 @@ int vd_cmd_decode(int argc, char **argv)
 {
 	static const struct option options[] = {{"platform", required_argument, NULL, 'p'},
 						{"topic", required_argument, NULL, 't'},
+						{"via", required_argument, NULL, 'v'},
 						{"prefix", required_argument, NULL, 'x'},
 						{"retained", no_argument, NULL, 'r'},
 						{"corpus", required_argument, NULL, 'c'},
@@ -389,19 +414,21 @@ int vd_cmd_decode(int argc, char **argv)
 		case 'p': m.family = optarg; break;
 		case 't': topic = optarg; break;
 		case 'x': m.prefix = optarg; break;
+		case 'v': m.carrier = carrier_of(optarg); break;
 		case 'r': m.retained = true; break;
 		case 'c': corpus = optarg; break;
 		case 'm': models = optarg; break;
-		case 'h': fputs(usage, stdout); return VD_EXIT_OK;
-		default: fputs(usage, stderr); return VD_EXIT_USAGE;
+		case 'h': print_usage(stdout); return VD_EXIT_OK;
+		default: print_usage(stderr); return VD_EXIT_USAGE;
 		}
 	}
 	if (optind < argc || (corpus ? m.family || topic : !m.family || !topic)) {
-		fputs(usage, stderr);
+		print_usage(stderr);
 		return VD_EXIT_USAGE;
 	}
 	if (m.family && find_adapter(m.family) < 0) {
-		fprintf(stderr, "varde decode: no platform is called \"%s\"\n%s", m.family, usage);
+		fprintf(stderr, "varde decode: no platform is called \"%s\"\n", m.family);
+		print_usage(stderr);
 		return VD_EXIT_USAGE;
 	}
 	struct decoder x;

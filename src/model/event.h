@@ -36,6 +36,7 @@
 	X(GEOFENCE, "geofence", 'S', 0, 30)                                                        \
 	X(LOCATION, "location", 'M', 0, 0)                                                         \
 	X(BUTTON, "button", 'S', 0, 0)                                                             \
+	X(INPUT, "input", 'S', 0, 0)                                                               \
 	X(LOCK, "lock", 'S', 0, 10)                                                                \
 	X(MEDICATION, "medication", 'A', 0, 30)                                                    \
 	X(MEDICATION_SUPPLY, "medication.supply", 'T', 0, 20)                                      \
@@ -44,9 +45,11 @@
 	X(VITAL_HEART_RATE, "vital.heart_rate", 'M', 0, 0)                                         \
 	X(VITAL_RESPIRATORY_RATE, "vital.respiratory_rate", 'M', 0, 0)                             \
 	X(VITAL_SPO2, "vital.spo2", 'M', 0, 0)                                                     \
+	X(VITAL_SPO2_QUALITY, "vital.spo2_quality", 'M', 0, 0)                                     \
 	X(VITAL_GLUCOSE, "vital.glucose", 'M', 0, 0)                                               \
 	X(VITAL_BODY_WEIGHT, "vital.body_weight", 'M', 0, 0)                                       \
 	X(VITAL_BODY_TEMPERATURE, "vital.body_temperature", 'M', 0, 0)                             \
+	X(VITAL_PENDING, "vital.pending", 'M', 0, 0)                                               \
 	X(MEASURE_TEMPERATURE, "measure.temperature", 'M', 0, 0)                                   \
 	X(MEASURE_HUMIDITY, "measure.humidity", 'M', 0, 0)                                         \
 	X(MEASURE_ILLUMINANCE, "measure.illuminance", 'M', 0, 0)                                   \
@@ -74,6 +77,7 @@
 	X(DEVICE_ONBOARDING, "device.onboarding", 'T', 0, 0)                                       \
 	/* made by the hub itself: */                                                              \
 	X(GATEWAY_STORM, "gateway.storm", 'T', 0, 30)                                              \
+	X(NETWORK_OUTAGE, "network.outage", 'T', 0, 40)                                            \
 	X(DUTY_NOBODY, "duty.nobody", 'T', 0, 40)                                                  \
 	X(HUB_STORAGE, "hub.storage", 'T', 0, 40)                                                  \
 	X(HUB_CLOCK, "hub.clock", 'T', 0, 30)

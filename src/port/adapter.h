@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "model/event.h"
 
-enum vd_carrier { VD_CARRIER_MQTT, VD_CARRIER_HTTP, VD_CARRIER_LOCAL };
+enum vd_carrier { VD_CARRIER_MQTT, VD_CARRIER_HTTP, VD_CARRIER_LOCAL, VD_CARRIER_SIP };
 
 enum vd_outcome_code {
 	VD_STORED,    /* durable: acknowledge */
@@ -20,7 +20,8 @@ enum vd_outcome_code {
 
 struct vd_frame {
 	enum vd_carrier carrier;
-	struct vd_span topic;        /* MQTT topic; HTTP: path after /hook/<family> plus ?query */
+	/* MQTT topic; HTTP: path after /hook/<family> plus ?query; SIP: the From address */
+	struct vd_span topic;
 	struct vd_span body;         /* at most VD_MAX_FRAME_BYTES */
 	struct vd_span content_type; /* "" over MQTT 3.1.1 */
 	bool retained;               /* MQTT retain flag as received */

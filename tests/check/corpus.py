@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Compares `varde decode --corpus` with what real messages are known to mean. TAP.
 
-    corpus.py VARDE [FOLDER] [FAMILY...]
+    corpus.py VARDE [FOLDER] [NAME...]
 
 FOLDER, or else VARDE_CORPUS, names a folder of recorded messages; without one there is nothing to
-compare and all is skipped. The folder holds <family>/messages.jsonl and expected-devices.jsonl. Every expected event must be there
+compare and all is skipped. The folder holds <name>/messages.jsonl and expected-devices.jsonl. Every expected event must be there
 with all its fields, the alarm word must be the same. Further events are allowed for what only tells
 how the device is doing (link, voltage, heartbeat). A line that is argued in
 adapters/<family>/disagreements.json ({"id": "reason"}) may differ, and must.
@@ -16,7 +16,9 @@ import os
 import subprocess
 import sys
 
-FAMILIES = ["zigbee2mqtt", "thethingsstack", "chirpstack", "homeassistant"]
+# Folders named otherwise than the family that reads them. Raw GPS frames are no family: the reason is
+# told where GPS trackers are.
+FAMILY_OF = {"homeassistant-mqtt": "homeassistant", "fhir-phd": "fhir", "gps-raw": "traccar"}
 FREE = {"device.link", "device.voltage", "device.heartbeat"}
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
@@ -48,23 +50,24 @@ def differs(expected, got):
 
 
 def main():
-    varde, families = sys.argv[1], sys.argv[2:] or FAMILIES
+    varde, names = sys.argv[1], sys.argv[2:]
     corpus = os.environ.get("VARDE_CORPUS", "")
-    if families[0] not in FAMILIES:
-        corpus, families = families[0], families[1:] or FAMILIES
+    if names and os.path.isdir(names[0]):
+        corpus, names = names[0], names[1:]
     if not os.path.isfile(f"{corpus}/expected-devices.jsonl"):
         print("ok 1 - recorded device messages # SKIP VARDE_CORPUS names no folder with them\n1..1")
         return
     with open(f"{corpus}/expected-devices.jsonl", encoding="utf-8") as f:
         expected = {e["id"]: e for e in map(json.loads, f)}
     n = bad = 0
-    for family in families:
+    names = names or sorted(d for d in os.listdir(corpus) if os.path.isfile(f"{corpus}/{d}/messages.jsonl"))
+    for name in names:
+        family, folder = FAMILY_OF.get(name, name), f"{corpus}/{name}"
         argued = {}
         path = f"{ROOT}/adapters/{family}/disagreements.json"
         if os.path.exists(path):
             with open(path, encoding="utf-8") as f:
                 argued = json.load(f)
-        folder = next(f"{corpus}/{d}" for d in (family, f"{family}-mqtt") if os.path.isdir(f"{corpus}/{d}"))
         out = subprocess.run([varde, "decode", "--corpus", f"{folder}/messages.jsonl"],
                              capture_output=True, text=True, check=False)
         with open(f"{folder}/messages.jsonl", encoding="utf-8") as f:
@@ -84,7 +87,7 @@ def main():
         n += 1
         whole = not out.returncode and not missing
         bad += not whole
-        print(f"{'ok' if whole else 'not ok'} {n} - {family}: a line for every message")
+        print(f"{'ok' if whole else 'not ok'} {n} - {name}: a line for every message")
         if not whole:
             print(f"#   exit {out.returncode}, missing {sorted(missing)}: {out.stderr[-500:]}")
     print(f"1..{n}")

@@ -4,14 +4,16 @@
 (the operations of fuzz_mqtt.c, the requests of fuzz_http.c) from here. Run it when they change; what it writes is kept in the repository, so that fuzzing needs no step before it."""
 import json
 import os
-import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import decode_target  # noqa: E402
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 
 def topics(family):
-    with open(f"{ROOT}/tests/fuzz/fuzz_decode_{family}.c", encoding="utf-8") as f:
-        return re.findall(r'^\t"(.*)",$', f.read(), re.M)
+    return decode_target.topics(f"{ROOT}/adapters/{family}/adapter.json")
 
 
 def nearest(topic, known):

@@ -57,7 +57,7 @@ int runner_frame(struct runner *r, struct vd_span topic, struct vd_span body, bo
 	static const int rank[] = {
 		[VD_V_NONE] = 0, [VD_V_CLEAR] = 1, [VD_V_TECHNICAL] = 2, [VD_V_RAISE] = 3};
 	struct vd_frame f = {
-		.topic = topic, .body = body, .retained = retained, .received_at_ms = r->at_ms};
+		.carrier = r->carrier, .topic = topic, .body = body, .retained = retained, .received_at_ms = r->at_ms};
 	r->verdict = VD_V_NONE;
 	reset(r->d);
 	int err = r->adapter->decode(r->state, &f, r->d);

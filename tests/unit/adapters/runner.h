@@ -13,6 +13,7 @@ struct runner {
 	struct vd_decoded *d;                        /* owned; the last frame's readings */
 	enum vd_verdict verdict;                     /* of the last frame */
 	int64_t at_ms;                               /* when the next frame is received */
+	enum vd_carrier carrier;                     /* of the next frame */
 	struct vd_event events[VD_MAX_EVENTS_FRAME]; /* as judged, one per reading */
 	struct {
 		char identity[96];

@@ -16,11 +16,20 @@ static int64_t pause_of(const json_t *line)
 	return after ? json_integer_value(after) : 10000;
 }
 
+static enum vd_carrier carrier_of(const json_t *line)
+{
+	struct vd_span via = runner_text(line, "via");
+	return vd_span_is(via, "http")  ? VD_CARRIER_HTTP
+	       : vd_span_is(via, "sip") ? VD_CARRIER_SIP
+					: VD_CARRIER_MQTT;
+}
+
 static int frame_of(struct runner *r, const json_t *line, size_t cut)
 {
 	struct vd_span body = runner_text(line, "payload");
 	body.n = cut < body.n ? cut : body.n;
 	r->at_ms += pause_of(line);
+	r->carrier = carrier_of(line);
 	return runner_frame(r, runner_text(line, "topic"), body,
 			    json_is_true(json_object_get(line, "retain")));
 }
@@ -72,6 +81,7 @@ static void survives_cutting(const char *family)
 			char *part = vd_memdup_str(whole.p, cut);
 			char *exact = vd_realloc(part, cut);
 			assert_non_null(exact);
+			r.carrier = carrier_of(line);
 			int err = runner_frame(&r, runner_text(line, "topic"), vd_span(exact, cut),
 					       false);
 			vd_free(exact);
@@ -97,7 +107,8 @@ static void survives_allocation_failures(const char *family)
 	runner_open(&calm, family, tables);
 	json_array_foreach(lines, i, line)
 	{
-		struct vd_frame f = {.topic = runner_text(line, "topic"),
+		struct vd_frame f = {.carrier = carrier_of(line),
+				     .topic = runner_text(line, "topic"),
 				     .body = runner_text(line, "payload"),
 				     .retained = json_is_true(json_object_get(line, "retain")),
 				     .received_at_ms = r.at_ms + pause_of(line)};
@@ -156,55 +167,54 @@ static void is_deterministic(const char *family)
 	json_decref(lines);
 }
 
-#define FAMILY(name)                                                                               \
-	static void name##_samples_mean_what_they_say(void **state)                                \
-	{                                                                                          \
-		(void)state;                                                                       \
-		means(#name);                                                                      \
-	}                                                                                          \
-	static void name##_messages_cut_at_any_byte(void **state)                                  \
-	{                                                                                          \
-		(void)state;                                                                       \
-		survives_cutting(#name);                                                           \
-	}                                                                                          \
-	static void name##_allocations_fail_in_turn(void **state)                                  \
-	{                                                                                          \
-		(void)state;                                                                       \
-		survives_allocation_failures(#name);                                               \
-	}                                                                                          \
-	static void name##_is_deterministic(void **state)                                          \
-	{                                                                                          \
-		(void)state;                                                                       \
-		is_deterministic(#name);                                                           \
-	}
-FAMILY(chirpstack)
-FAMILY(homeassistant)
-FAMILY(thethingsstack)
-FAMILY(varde)
-FAMILY(zigbee2mqtt)
-
-static int load(void **state)
+static void samples_mean_what_they_say(void **state)
 {
-	(void)state;
-	return vd_tables_load(NULL, &tables, NULL);
+	means(*state);
 }
 
-static int unload(void **state)
+static void messages_cut_at_any_byte(void **state)
 {
-	(void)state;
-	vd_tables_free(tables);
-	return 0;
+	survives_cutting(*state);
 }
 
-#define TESTS(name)                                                                                \
-	cmocka_unit_test(name##_samples_mean_what_they_say),                                       \
-		cmocka_unit_test(name##_messages_cut_at_any_byte),                                 \
-		cmocka_unit_test(name##_allocations_fail_in_turn),                                 \
-		cmocka_unit_test(name##_is_deterministic)
+static void allocations_fail_in_turn(void **state)
+{
+	survives_allocation_failures(*state);
+}
 
+static void same_frames_same_readings(void **state)
+{
+	is_deterministic(*state);
+}
+
+/* Every family there is, so that a new one cannot be left out. */
 int main(void)
 {
-	const struct CMUnitTest tests[] = {TESTS(chirpstack), TESTS(homeassistant),
-					   TESTS(thethingsstack), TESTS(varde), TESTS(zigbee2mqtt)};
-	return cmocka_run_group_tests(tests, load, unload);
+	static const struct {
+		const char *name;
+		CMUnitTestFunction fn;
+	} each[] = {{"samples mean what they say", samples_mean_what_they_say},
+		    {"messages cut at any byte", messages_cut_at_any_byte},
+		    {"allocations fail in turn", allocations_fail_in_turn},
+		    {"same frames, same readings", same_frames_same_readings}};
+	static struct CMUnitTest tests[64 * 4];
+	static char names[64 * 4][80];
+	size_t n = 0;
+	for (size_t i = 0; vd_adapters[i]; i++) {
+		for (size_t k = 0; k < 4; k++, n++) {
+			if (n == 64 * 4)
+				return 2; /* more families than this has room for */
+			snprintf(names[n], sizeof(names[n]), "%s: %s", vd_adapters[i]->family,
+				 each[k].name);
+			tests[n] = (struct CMUnitTest){.name = names[n],
+						       .test_func = each[k].fn,
+						       .initial_state = (void *)(uintptr_t)
+							       vd_adapters[i]->family};
+		}
+	}
+	if (vd_tables_load(NULL, &tables, NULL))
+		return 2;
+	int failed = _cmocka_run_group_tests("adapters", tests, n, NULL, NULL);
+	vd_tables_free(tables);
+	return failed;
 }
