@@ -3,6 +3,7 @@
  * lived through the real hub on a simulated clock, so every event, alarm, step and roll-up is made
  * by the same code that makes them in service. */
 #include "adapters/common/table.h"
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -10,6 +11,7 @@
 #include "main/tool.h"
 #include "onboard/password_sync.h"
 #include "sim/life.h"
+#include "sim/phrase.h"
 #include "sim/runtime_sim.h"
 #include "store/facts.h"
 #include "store/seed.h"
@@ -262,6 +264,24 @@ static int baseline(struct demo *d, const struct region_device *v, int i)
 		(long long)d->from_day, (long long)vd_oslo_day_start(d->from_day - 6));
 }
 
+/* How the clients let it speak: idle, call, and calm again. The other way round for a bed: what
+ * matters is that it is empty. */
+static void tell_words(struct demo *d, const struct region_device *v)
+{
+	const struct phrase *p = phrase_find(v->family, v->role);
+	VD_REQUIRE(p);
+	enum phrase_what calm = v->role == D_BED ? SAY_ON : SAY_OFF;
+	vd_jw_kv_str(&d->j, "carrier", p->carrier == VD_CARRIER_HTTP ? "http" : "mqtt");
+	vd_jw_kv_str(&d->j, "topic", p->topic);
+	vd_jw_kv_str(&d->j, "alive", phrase_words(p, SAY_IDLE));
+	vd_jw_kv_str(&d->j, "call", phrase_words(p, SAY_CALL));
+	vd_jw_kv_str(&d->j, "calm", phrase_words(p, calm));
+	if (p->announce) {
+		vd_jw_kv_str(&d->j, "announce_topic", p->announce_topic);
+		vd_jw_kv_str(&d->j, "announce", p->announce);
+	}
+}
+
 /* For the clients that keep a demo alive: who says what through which gateway. */
 static void tell_device(struct demo *d, const struct region_device *v)
 {
@@ -277,6 +297,7 @@ static void tell_device(struct demo *d, const struct region_device *v)
 	vd_jw_kv_str(&d->j, "purpose", purpose_of(v->role));
 	vd_jw_kv_str(&d->j, "vendor", v->vendor);
 	vd_jw_kv_str(&d->j, "model", v->model);
+	tell_words(d, v);
 	vd_jw_end_obj(&d->j);
 }
 

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "sim/phrase.h"
 #include "sim/runtime_sim.h"
 #include <math.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@
 struct message {
 	int64_t at_ms;
 	int device;
-	int what; /* meaning depends on the role */
+	enum phrase_what what;
 };
 
 struct plan { /* somebody means to do something about an alarm */
@@ -40,8 +41,8 @@ struct life {
 	struct plan plans[PLANS_MAX];
 	struct vd_watcher watcher;
 	int64_t messages;
-	int fcnt[REGION_DEVICES];
-	int doses[REGION_DEVICES];
+	long told[REGION_DEVICES];
+	struct vd_buf topic, body;
 };
 
 static double unit(struct life *l)
@@ -185,18 +186,19 @@ static void on_outcome(struct vd_exchange *x, enum vd_outcome_code o, const char
 	vd_free(VD_CONTAINER(x, struct exchange, x));
 }
 
-static void send(struct life *l, const struct region_device *d, const char *family,
-		 const char *topic, const char *body)
+static void send(struct life *l, const struct region_device *d, const struct phrase *p,
+		 const char *topic)
 {
 	struct exchange *e = vd_calloc(1, sizeof(*e));
 	if (!e)
 		return;
 	e->x.on_outcome = on_outcome;
-	struct vd_frame f = {.carrier = family ? VD_CARRIER_HTTP : VD_CARRIER_MQTT,
+	struct vd_frame f = {.carrier = p->carrier,
 			     .topic = vd_span_cstr(topic),
-			     .body = vd_span_cstr(body),
+			     .body = vd_buf_span(&l->body),
 			     .received_at_ms = l->cfg->rt->wall_ms(l->cfg->rt)};
-	vd_hub_receive(l->cfg->hub, d->gateway, family, &f, &e->x);
+	vd_hub_receive(l->cfg->hub, d->gateway, p->carrier == VD_CARRIER_MQTT ? NULL : d->family,
+		       &f, &e->x);
 	vd_runtime_sim_settle(l->cfg->rt);
 	l->messages++;
 }
@@ -206,126 +208,31 @@ static int battery_of(const struct life *l, int device, int64_t day)
 	return 100 - (int)((day - l->cfg->from_day) / 2 + device * 13) % 70;
 }
 
-static void z2m(struct life *l, int i, const struct region_device *d, const char *fields)
+static void speak(struct life *l, int i, enum phrase_what what)
 {
-	char topic[96], body[256];
-	int64_t day = vd_oslo_day(l->cfg->rt->wall_ms(l->cfg->rt));
-	snprintf(topic, sizeof(topic), "zigbee2mqtt/%s", d->identity);
-	snprintf(body, sizeof(body), "{%s,\"battery\":%d,\"linkquality\":%d}", fields,
-		 battery_of(l, i, day), 60 + i % 120);
-	send(l, d, NULL, topic, body);
-}
-
-static void own(struct life *l, const struct region_device *d, const char *kind, const char *state)
-{
-	char topic[96], body[256];
-	snprintf(topic, sizeof(topic), "varde/%s", d->identity);
-	snprintf(body, sizeof(body),
-		 "{\"device\":\"%s\",\"kind\":\"%s\",\"state\":\"%s\",\"id\":\"%s-%lld\"}",
-		 d->identity, kind, state, d->identity, (long long)l->messages);
-	send(l, d, NULL, topic, body);
-}
-
-static void lora(struct life *l, int i, const struct region_device *d, const char *fields)
-{
-	char body[700];
-	int fcnt = ++l->fcnt[i];
-	if (strcmp(d->family, "thethingsstack") == 0) {
-		snprintf(
-			body, sizeof(body),
-			"{\"end_device_ids\":{\"device_id\":\"eui-%s\",\"dev_eui\":\"%s\","
-			"\"dev_addr\":\"260B%04X\"},\"uplink_message\":{\"f_cnt\":%d,\"f_port\":85,"
-			"\"frm_payload\":\"A%05d\",\"decoded_payload\":{%s},\"rx_metadata\":[{"
-			"\"rssi\":%d}],"
-			"\"version_ids\":{\"brand_id\":\"%s\",\"model_id\":\"%s\"}}}",
-			d->identity, d->identity, i, fcnt, fcnt, fields, -70 - i % 40, d->vendor,
-			d->model);
-		send(l, d, "thethingsstack", "/up", body);
+	const struct region_device *d = &l->cfg->region->devices[i];
+	const struct phrase *p = phrase_find(d->family, d->role);
+	VD_REQUIRE(p); /* a device that cannot speak: a mistake in region.c */
+	const char *words = phrase_words(p, what);
+	const char *topic = what == SAY_ANNOUNCE ? p->announce_topic : p->topic;
+	if (!words[0] || !topic)
 		return;
-	}
-	snprintf(body, sizeof(body),
-		 "{\"deduplicationId\":\"%d-%d\",\"deviceInfo\":{\"devEui\":\"%s\","
-		 "\"deviceProfileName\":"
-		 "\"%s "
-		 "%s\"},\"devAddr\":\"01%06x\",\"fCnt\":%d,\"fPort\":85,\"data\":\"A%05d\","
-		 "\"object\":"
-		 "{%s},\"rxInfo\":[{\"rssi\":%d}]}",
-		 i, fcnt, d->identity, d->vendor, d->model, (unsigned)i, fcnt, fcnt, fields,
-		 -70 - i % 40);
-	send(l, d, "chirpstack", "?event=up", body);
-}
-
-static void pir(struct life *l, const struct region_device *d, bool on)
-{
-	char topic[128];
-	snprintf(topic, sizeof(topic), "homeassistant/binary_sensor/%s/state", d->identity);
-	send(l, d, NULL, topic, on ? "ON" : "OFF");
-}
-
-static void announce(struct life *l, const struct region_device *d)
-{
-	char topic[128], body[400];
-	if (strcmp(d->family, "homeassistant") != 0)
-		return;
-	snprintf(topic, sizeof(topic), "homeassistant/binary_sensor/%s/config", d->identity);
-	snprintf(body, sizeof(body),
-		 "{\"name\":\"%s\",\"device_class\":\"motion\",\"unique_id\":\"%s\","
-		 "\"state_topic\":\"homeassistant/binary_sensor/%s/state\"}",
-		 d->name, d->identity, d->identity);
-	send(l, d, NULL, topic, body);
-}
-
-enum { SAY_ALIVE, SAY_ON, SAY_OFF, SAY_PRESS, SAY_LATE, SAY_MISSED };
-
-static void door(struct life *l, int i, const struct region_device *d, bool open)
-{
-	if (strcmp(d->family, "zigbee2mqtt") == 0)
-		z2m(l, i, d, open ? "\"contact\":false" : "\"contact\":true");
-	else
-		lora(l, i, d, open ? "\"door\":\"open\"" : "\"door\":\"close\"");
-}
-
-static void speak(struct life *l, const struct message *m)
-{
-	const struct region_device *d = &l->cfg->region->devices[m->device];
-	bool on = m->what == SAY_ON;
-	switch (d->role) {
-	case D_BUTTON:
-		z2m(l, m->device, d,
-		    m->what == SAY_PRESS ? "\"action\":\"emergency\"" : "\"action\":null");
-		break;
-	case D_DOOR: door(l, m->device, d, on); break;
-	case D_FALL:
-		z2m(l, m->device, d,
-		    m->what == SAY_PRESS ? "\"fall_status\":\"fall_alarm\",\"occupancy\":true"
-		    : on                 ? "\"fall_status\":\"normal\",\"occupancy\":true"
-					 : "\"fall_status\":\"normal\",\"occupancy\":false");
-		break;
-	case D_MOTION: pir(l, d, on); break;
-	case D_SMOKE: z2m(l, m->device, d, on ? "\"smoke\":true" : "\"smoke\":false"); break;
-	case D_LEAK:
-		lora(l, m->device, d,
-		     on ? "\"leakage_status\":\"leak\"" : "\"leakage_status\":\"normal\"");
-		break;
-	case D_BED: own(l, d, "bed", on ? "in" : "out"); break;
-	case D_DISPENSER:
-		own(l, d, "medication",
-		    m->what == SAY_MISSED ? "not_taken"
-		    : m->what == SAY_ON   ? "dispensed"
-					  : "taken");
-		break;
-	case D_CAMERA:
-		own(l, d, "supervision",
-		    on                     ? "started"
-		    : m->what == SAY_ALIVE ? "planned"
-					   : "ended");
-		break;
-	}
+	int64_t now = l->cfg->rt->wall_ms(l->cfg->rt);
+	struct phrase_of of = {.device = d,
+			       .now_ms = now,
+			       .n = ++l->told[i],
+			       .battery = battery_of(l, i, vd_oslo_day(now))};
+	vd_buf_clear(&l->topic);
+	vd_buf_clear(&l->body);
+	phrase_fill(topic, &of, &l->topic);
+	phrase_fill(words, &of, &l->body);
+	if (!l->topic.err && !l->body.err)
+		send(l, d, p, l->topic.p ? l->topic.p : "");
 }
 
 /* -- a day ---------------------------------------------------------------------------------- */
 
-static void at(struct life *l, int64_t day, double hour, int device, int what)
+static void at(struct life *l, int64_t day, double hour, int device, enum phrase_what what)
 {
 	if (l->n == DAY_MESSAGES_MAX)
 		return;
@@ -345,9 +252,9 @@ static void button_day(struct life *l, int64_t day, int i)
 {
 	double often = i == 0 ? 1.1 : 0.045; /* one person presses more than thirty times a month */
 	for (int h = 0; h < 24; h += 6)
-		at(l, day, h + (i % 60) / 60.0, i, SAY_ALIVE);
+		at(l, day, h + (i % 60) / 60.0, i, SAY_IDLE);
 	for (double p = often; chance(l, p > 1 ? 1 : p); p -= 1) {
-		at(l, day, press_hour(l), i, SAY_PRESS);
+		at(l, day, press_hour(l), i, SAY_CALL);
 		if (p <= 1)
 			break;
 	}
@@ -369,7 +276,7 @@ static void dispenser_day(struct life *l, int64_t day, int i)
 		double h = hours[k] + 0.05 * unit(l);
 		at(l, day, h, i, SAY_ON);
 		if (chance(l, 0.012)) {
-			at(l, day, h + 0.9, i, SAY_MISSED);
+			at(l, day, h + 0.9, i, SAY_CALL);
 			if (chance(l, 0.8))
 				at(l, day, h + 1.2 + 0.5 * unit(l), i, SAY_OFF);
 		} else {
@@ -392,7 +299,7 @@ static void device_day(struct life *l, int64_t day, int i)
 	case D_FALL:
 		in_and_out(l, day, i, 5, 6.5, 22);
 		if (chance(l, 0.008))
-			at(l, day, 6 + 16 * unit(l), i, SAY_PRESS);
+			at(l, day, 6 + 16 * unit(l), i, SAY_CALL);
 		break;
 	case D_MOTION: in_and_out(l, day, i, 6, 7, 22.5); break;
 	case D_SMOKE:
@@ -416,7 +323,7 @@ static void device_day(struct life *l, int64_t day, int i)
 		for (int k = 0; k < 3; k++) {
 			double h = (k == 0 ? 23.2 : 2.0 * k) + 0.3 * unit(l);
 			at(l, day, h, i, SAY_ON);
-			at(l, day, h + 0.02, i, SAY_PRESS);
+			at(l, day, h + 0.02, i, SAY_OFF);
 		}
 		break;
 	}
@@ -454,7 +361,7 @@ static void live_day(struct life *l, int64_t day)
 		if (out_of_order(l, &l->day[i]))
 			continue;
 		work_until(l, l->day[i].at_ms);
-		speak(l, &l->day[i]);
+		speak(l, l->day[i].device, l->day[i].what);
 	}
 }
 
@@ -465,6 +372,8 @@ int life_run(const struct life_config *cfg, int64_t *ret_messages)
 		return VD_ENOMEM;
 	l->cfg = cfg;
 	l->rng = cfg->seed;
+	vd_buf_init(&l->topic, VD_MAX_TOPIC_BYTES);
+	vd_buf_init(&l->body, VD_MAX_FRAME_BYTES);
 	l->day = vd_calloc(DAY_MESSAGES_MAX, sizeof(*l->day));
 	if (!l->day) {
 		vd_free(l);
@@ -474,7 +383,7 @@ int life_run(const struct life_config *cfg, int64_t *ret_messages)
 	vd_list_init(&l->watcher.link);
 	vd_hub_watch(cfg->hub, &l->watcher);
 	for (int i = 0; i < cfg->region->n_devices; i++)
-		announce(l, &cfg->region->devices[i]);
+		speak(l, i, SAY_ANNOUNCE);
 	for (int64_t day = cfg->from_day; day < cfg->to_day; day++) {
 		live_day(l, day);
 		if (cfg->progress)
@@ -484,6 +393,8 @@ int life_run(const struct life_config *cfg, int64_t *ret_messages)
 	work_until(l, vd_oslo_day_start(cfg->to_day));
 	vd_hub_unwatch(cfg->hub, &l->watcher);
 	*ret_messages = l->messages;
+	vd_buf_fini(&l->topic);
+	vd_buf_fini(&l->body);
 	vd_free(l->day);
 	vd_free(l);
 	return 0;
