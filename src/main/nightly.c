@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define LOOK_MS 30000 /* a stepped clock or a summer-time night is noticed within this */
+#define LOOK_MS       30000 /* a stepped clock or a summer-time night is noticed within this */
+#define NEXT_MS       100
+#define CATCH_UP_DAYS 31 /* longer away than a month: what is older is built by hand */
+#define VD_NO_DAY     INT64_MIN
 
 struct nightly {
 	struct vd_runtime *rt;
@@ -39,6 +42,16 @@ static bool exists(const struct nightly *n, int64_t day)
 	return stat(path, &st) == 0;
 }
 
+/* The night to build now: the first after the newest edition there is, so that a hub that was away
+ * makes up for every night it missed; without any edition only the newest. VD_NO_DAY = none. */
+static int64_t next_day(const struct nightly *n, int64_t due)
+{
+	for (int64_t day = due; day > due - CATCH_UP_DAYS; day--)
+		if (exists(n, day))
+			return day == due ? VD_NO_DAY : day + 1;
+	return due;
+}
+
 static int build(struct vd_reader *r, void *arg)
 {
 	struct nightly *n = arg;
@@ -61,14 +74,16 @@ static void on_built(int err, void *arg)
 	}
 	if (n->on_closed)
 		n->on_closed(n->on_closed_arg);
+	else if (!err) /* perhaps one more was missed */
+		n->rt->timer_start(n->timer, NEXT_MS);
 }
 
 static void on_look(void *arg)
 {
 	struct nightly *n = arg;
-	int64_t day = due_day(n->cfg, n->rt->wall_ms(n->rt));
+	int64_t day = next_day(n, due_day(n->cfg, n->rt->wall_ms(n->rt)));
 	bool again = day != n->failed_day || n->rt->mono_ms(n->rt) - n->failed_mono >= VD_HOUR_MS;
-	if (!n->running && again && !exists(n, day)) {
+	if (!n->running && again && day != VD_NO_DAY) {
 		n->day = day;
 		n->running = n->store->read(n->store, build, n, on_built, n) == 0;
 	}
@@ -81,7 +96,7 @@ struct nightly *nightly_open(struct vd_runtime *rt, struct vd_store *store,
 	struct nightly *n = vd_calloc(1, sizeof(*n));
 	if (!n)
 		return NULL;
-	*n = (struct nightly){.rt = rt, .store = store, .cfg = cfg};
+	*n = (struct nightly){.rt = rt, .store = store, .cfg = cfg, .failed_day = VD_NO_DAY};
 	n->timer = rt->timer_open(rt, on_look, n);
 	if (!n->timer) {
 		vd_free(n);
