@@ -134,12 +134,11 @@ static void apply_placement(const struct hub_device *d, struct vd_reading *r)
 	if (!d || !d->dir || !d->dir->alarm_button || r->kind != VD_KIND_BUTTON ||
 	    strcmp(r->state, "release") == 0)
 		return;
-	char was[32];
-	snprintf(was, sizeof(was), "\"via\":\"button\"");
+	size_t n = strlen(r->attrs);
+	if (!strstr(r->attrs, "\"via\":") && n + sizeof(",\"via\":\"button\"") <= sizeof(r->attrs))
+		snprintf(r->attrs + n, sizeof(r->attrs) - n, "%s\"via\":\"button\"", n ? "," : "");
 	r->kind = VD_KIND_SOS;
 	snprintf(r->state, sizeof(r->state), "on");
-	if (!r->attrs[0])
-		snprintf(r->attrs, sizeof(r->attrs), "%s", was);
 	r->flags |= VD_F_EDGE;
 }
 
