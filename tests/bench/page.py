@@ -20,8 +20,12 @@ def latency(rows, live=True):
            "|---|---|---|---|" + ("---|---|" if live else "") + "---|"]
     for rate, r in rows:
         a, l = r["ack"], r["live"]
-        out.append(f"| {int(rate):,} | {ms(a['p50_us'])} ms | {ms(a['p99_us'])} ms | {ms(a['p999_us'])} ms |".replace(",", " ") +
+        late = "*" if r["void"] else ""
+        out.append(f"| {int(rate):,}{late} | {ms(a['p50_us'])} ms | {ms(a['p99_us'])} ms | {ms(a['p999_us'])} ms |".replace(",", " ") +
                    (f" {ms(l['p50_us'])} ms | {ms(l['p99_us'])} ms |" if live else "") + f" {r['cpu_s_per_million']:.0f} |")
+    if any(r["void"] for _, r in rows):
+        out += ["", "\\* The load's own sender woke late by more than a tenth of this p99; since latency counts from when a",
+                "message should have gone, these are upper bounds."]
     return out
 
 
