@@ -70,6 +70,23 @@ struct vd_decoded {
 	struct vd_buf scratch; /* adapter may put resolved strings here */
 };
 
+/* How far people are with what a device asked for. */
+enum vd_stand {
+	VD_STAND_NONE,  /* nothing of it waits for a person */
+	VD_STAND_WAITS, /* an alarm stands, nobody has taken it */
+	VD_STAND_TAKEN, /* somebody has: acknowledged, en route, on site */
+	VD_STAND_CLOSED /* closed within the last hour, nothing newer is open */
+};
+
+/* What can be told to the sender of a frame. */
+struct vd_answer {
+	enum vd_outcome_code outcome;
+	const char *why;     /* REFUSED, BUSY: a sentence; else NULL */
+	enum vd_stand stand; /* of the device the frame speaks for (vd_hub_stand) */
+	const char
+		*call; /* whom the unit may call: phone of the first on duty here; NULL = nobody */
+};
+
 struct vd_tables;
 
 struct vd_adapter {
@@ -85,8 +102,11 @@ struct vd_adapter {
 	 * says why, the frame is quarantined); VD_ENOMEM/VD_ELIMIT (the frame is answered BUSY). On
 	 * error the state is unchanged. A frame that means nothing to us is 0 with no readings. */
 	int (*decode)(void *state, const struct vd_frame *f, struct vd_decoded *ret);
-	/* Optional: HTTP answer body for an outcome; NULL = empty 204 / problem document. */
-	int (*reply)(void *state, const struct vd_frame *f, enum vd_outcome_code o,
+	/* Optional: what the sender reads beside the carrier's own answer, for families whose
+	 * protocol has an answer of its own (SCAIP's MRS). Called after the outcome is known, and
+	 * again for a repeat. Deterministic like decode. 0 with *ret_body filled (may stay empty:
+	 * nothing to say) and *ret_content_type static; or VD_E*: the carrier answers alone. */
+	int (*reply)(void *state, const struct vd_frame *f, const struct vd_answer *a,
 		     struct vd_buf *ret_body, const char **ret_content_type);
 };
 

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* How far people are with what a device asked for. Loop thread. */
+#include "core/hub_int.h"
+#include "base/clock.h"
+
+static const struct vd_alarm *newest_call(struct vd_hub *h, int64_t device)
+{
+	const struct vd_alarm *newest = NULL;
+	VD_LIST_EACH(it, &h->lives)
+	{
+		const struct vd_alarm *a = &VD_CONTAINER(it, struct live, link)->a;
+		if (a->device == device && vd_kind_class(a->kind) == 'A' &&
+		    (!newest || a->received_at_ms > newest->received_at_ms))
+			newest = a;
+	}
+	return newest;
+}
+
+enum vd_stand vd_hub_stand(struct vd_hub *h, int64_t gateway, const char *family,
+			   struct vd_span identity)
+{
+	const struct vd_device *d = vd_dir_device_key(h->dir, gateway, family, identity);
+	const struct vd_alarm *a = d ? newest_call(h, d->id) : NULL;
+	if (!a)
+		return VD_STAND_NONE;
+	switch (a->handling) {
+	case VD_H_CLOSED:
+		return h->rt->wall_ms(h->rt) - a->closed_at_ms < VD_HOUR_MS ? VD_STAND_CLOSED
+									    : VD_STAND_NONE;
+	case VD_H_NEW: return VD_STAND_WAITS;
+	default: return VD_STAND_TAKEN;
+	}
+}
