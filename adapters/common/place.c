@@ -72,27 +72,39 @@ static uint64_t who_of(struct vd_span identity)
 	return vd_hash64(identity, 0) | 1;
 }
 
+static bool is_exit(const struct vd_exits *x, unsigned i, uint64_t who, const char *zone,
+		    int64_t id)
+{
+	return x->left[i].who == who &&
+	       (id && x->left[i].id ? x->left[i].id == id : strcmp(x->left[i].zone, zone) == 0);
+}
+
 void vd_exit_is_settled(struct vd_exits *x, struct vd_span identity, const char *zone, int64_t id)
 {
 	uint64_t who = who_of(identity);
-	for (size_t i = 0; i < VD_EXITS; i++)
-		if (x->left[i].who == who &&
-		    (id && x->left[i].id ? x->left[i].id == id
-					 : strcmp(x->left[i].zone, zone) == 0))
+	for (unsigned i = 0; i < VD_EXITS; i++)
+		if (is_exit(x, i, who, zone, id))
 			x->left[i].who = 0;
+}
+
+/* The place it has already, else the next free one, else the oldest's. */
+static unsigned place_for(struct vd_exits *x, uint64_t who, const char *zone, int64_t id)
+{
+	for (unsigned i = 0; i < VD_EXITS; i++)
+		if (is_exit(x, i, who, zone, id))
+			return i;
+	unsigned at = x->next;
+	for (unsigned i = 0; i < VD_EXITS && x->left[at].who; i++)
+		at = (at + 1) % VD_EXITS;
+	x->next = (at + 1) % VD_EXITS;
+	return at;
 }
 
 void vd_exit_was_late(struct vd_exits *x, struct vd_span identity, const char *zone, int64_t id)
 {
-	unsigned at = x->next;
-	vd_exit_is_settled(x, identity, zone, id);
-	for (unsigned i = 0; i < VD_EXITS; i++)
-		if (!x->left[(x->next + i) % VD_EXITS].who) {
-			at = (x->next + i) % VD_EXITS;
-			break;
-		}
-	x->next = (at + 1) % VD_EXITS;
-	x->left[at].who = who_of(identity);
+	uint64_t who = who_of(identity);
+	unsigned at = place_for(x, who, zone, id);
+	x->left[at].who = who;
 	x->left[at].id = id;
 	x->left[at].told = false;
 	snprintf(x->left[at].zone, sizeof(x->left[at].zone), "%s", zone);
