@@ -10,7 +10,7 @@
 #define WHAT "a wearable's message"
 
 struct carelink {
-	char prefix[64];
+	char prefix[208]; /* as the command line allows */
 	const struct vd_tables *tables;
 	struct vd_standing gone; /* by their last wills */
 };

@@ -19,7 +19,7 @@
 #define IDENTITY 95                  /* bytes, as the hub keeps them */
 
 struct mmwave {
-	char prefix[128];
+	char prefix[208]; /* as the command line allows */
 	struct mmwave_config config;
 	const struct vd_tables *tables;
 	/* Which field of which radar told of a fall last: one that says "people" or "nobody" next
@@ -33,8 +33,7 @@ static int init(void *state, struct vd_span prefix, struct vd_span config,
 		const struct vd_tables *tables)
 {
 	struct mmwave *w = state;
-	if (!vd_span_copy(w->prefix, sizeof(w->prefix), prefix))
-		return VD_EINVAL;
+	vd_span_copy(w->prefix, sizeof(w->prefix), prefix);
 	w->tables = tables;
 	return mmwave_config_read(config, &w->config);
 }

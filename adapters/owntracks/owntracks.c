@@ -12,7 +12,7 @@
 #define IDENTITY 95 /* bytes, as the hub keeps them */
 
 struct owntracks {
-	char prefix[64];
+	char prefix[208]; /* as the command line allows */
 	const struct vd_tables *tables;
 	int64_t old_ms;
 	struct vd_exits exits;

@@ -40,6 +40,7 @@ struct reading_of {
 	struct vd_reading measured; /* time of what the position's attributes tell */
 	struct vd_reading placed;   /* time of the fix */
 	bool old;                   /* the fix tells where somebody was */
+	int64_t now_ms;             /* when we got it */
 	struct vd_decoded *d;
 };
 
@@ -67,10 +68,10 @@ static bool fix_is_old(const struct traccar *t, const struct traccar_position *p
 	       vd_fix_is_old(p->fix_ms, now_ms, t->old_ms);
 }
 
-static void take_times(struct reading_of *r, int64_t now_ms)
+static void take_times(struct reading_of *r)
 {
 	const struct traccar_position *p = &r->m->at;
-	r->old = p->told && fix_is_old(r->t, p, now_ms);
+	r->old = p->told && fix_is_old(r->t, p, r->now_ms);
 	/* An event of a position bears the device's time, one of a connection Traccar's own. */
 	r->happened = (struct vd_reading){
 		.t_ms = r->m->event.t_ms, .t_src = p->told ? VD_T_DEVICE : VD_T_BRIDGE, .seq = -1};
@@ -104,8 +105,9 @@ static void alarm_word(struct reading_of *r, struct vd_span word, bool by_event)
 			x->t_src = r->happened.t_src;
 		}
 	}
+	int64_t at_ms = r->happened.t_ms ? r->happened.t_ms : r->now_ms;
 	if (r->d->n > n &&
-	    !traccar_call_counts(&r->t->calls, r->who.identity, word, by_event, r->happened.t_ms))
+	    !traccar_call_counts(&r->t->calls, r->who.identity, word, by_event, at_ms))
 		r->d->readings[n].flags &= ~VD_F_EDGE;
 }
 
@@ -274,7 +276,7 @@ static void dedup(const struct traccar_message *m, struct vd_span identity, stru
 static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 {
 	struct traccar_message m;
-	struct reading_of r = {.t = state, .m = &m, .d = d};
+	struct reading_of r = {.t = state, .m = &m, .now_ms = f->received_at_ms, .d = d};
 	int err = traccar_message_read(f->body, &m, d);
 	if (!err)
 		err = vd_scratch_ready(d, m.unique_id.raw.n + m.name.raw.n + m.model.raw.n +
@@ -286,7 +288,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 				     .vendor = m.at.protocol,
 				     .model = model,
 				     .identity = vd_keep(d, &m.unique_id)};
-	take_times(&r, f->received_at_ms);
+	take_times(&r);
 	if (m.event.told)
 		event(&r);
 	if (m.at.told && !is_alarm(&r))

@@ -11,7 +11,7 @@
 #define WHAT "a radar's message"
 
 struct vayyar {
-	char prefix[64]; /* without the slash before it */
+	char prefix[208]; /* as the command line allows; without the slash before it */
 	const struct vd_tables *tables;
 	struct vd_standing blind; /* those that say they do not watch */
 };

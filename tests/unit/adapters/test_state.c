@@ -126,6 +126,20 @@ static void a_press_that_met_a_full_disk_raises_when_told_again(void **unused)
 	assert_int_equal(verdict, VD_V_RAISE);
 }
 
+static void a_press_without_a_time_counts_by_when_it_came(void **unused)
+{
+	static const char *const press = "{\"position\":{\"attributes\":{\"alarm\":\"sos\"}},"
+					 "\"device\":{\"uniqueId\":\"17\"}}";
+	(void)unused;
+	opens("traccar", "", "");
+	hears("", press, NOW, false);
+	assert_int_equal(verdict, VD_V_RAISE);
+	hears("", press, NOW + 30000, false);
+	assert_int_equal(verdict, VD_V_NONE);
+	hears("", press, NOW + 61000, false);
+	assert_int_equal(verdict, VD_V_RAISE);
+}
+
 static void a_fix_that_was_held_back_on_the_way_is_old_too(void **unused)
 {
 	(void)unused;
@@ -440,6 +454,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_same_event_is_one_and_a_new_database_is_another),
 		T(a_press_that_met_a_full_disk_raises_when_told_again),
+		T(a_press_without_a_time_counts_by_when_it_came),
 		T(a_fix_that_was_held_back_on_the_way_is_old_too),
 		T(a_binding_says_how_old_a_fix_may_be),
 		T(an_exit_is_owed_until_it_is_stored),
