@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/map.h"
-#include <stdlib.h>
 
 #define KNOT_KMH 1.852
 
@@ -194,15 +193,19 @@ static void event(struct reading_of *r)
 	zone_crossed(r, n);
 }
 
+/* A number, or the digits of a text; -1 for anything else. */
+static int mmhg(const struct vd_json_val *v)
+{
+	int n = v->raw.n && v->raw.n <= 3 ? 0 : -1;
+	for (size_t i = 0; n >= 0 && i < v->raw.n; i++)
+		n = v->raw.p[i] >= '0' && v->raw.p[i] <= '9' ? n * 10 + v->raw.p[i] - '0' : -1;
+	return n;
+}
+
 static void blood_pressure(struct reading_of *r, const struct vd_json_val *high,
 			   const struct vd_json_val *low)
 {
-	int64_t over, under;
-	struct vd_span h = high->raw, l = low->raw;
-	if (!h.n || !l.n || h.n > 3 || l.n > 3)
-		return;
-	over = strtoll(h.p, NULL, 10);
-	under = strtoll(l.p, NULL, 10);
+	int over = mmhg(high), under = mmhg(low);
 	if (over < 20 || over > 300 || under < 10 || under >= over)
 		return; /* no blood pressure of a living person */
 	struct vd_reading *x =
@@ -213,8 +216,7 @@ static void blood_pressure(struct reading_of *r, const struct vd_json_val *high,
 	x->t_src = r->measured.t_src;
 	x->flags = r->measured.flags | VD_F_EDGE;
 	snprintf(x->unit, sizeof(x->unit), "mm[Hg]");
-	snprintf(x->attrs, sizeof(x->attrs), "\"value\":\"%lld/%lld\"", (long long)over,
-		 (long long)under);
+	snprintf(x->attrs, sizeof(x->attrs), "\"value\":\"%d/%d\"", over, under);
 }
 
 static void attributes(struct reading_of *r)

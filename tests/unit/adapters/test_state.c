@@ -230,6 +230,29 @@ static void names_and_numbers_of_people_are_never_read(void **unused)
 			assert_null(strstr(d->readings[i].attrs, secret[k]));
 }
 
+static void a_blood_pressure_that_is_none_is_not_told(void **unused)
+{
+	static const char *const bad[] = {
+		"[],\"pressureLow\":[]",          "\"128\",\"pressureLow\":\"\"",
+		"\"  1\",\"pressureLow\":\"  \"", "1e9,\"pressureLow\":79",
+		"79,\"pressureLow\":128",         "null,\"pressureLow\":null"};
+	char body[200];
+	(void)unused;
+	opens("traccar", "", "");
+	for (size_t i = 0; i <= sizeof(bad) / sizeof(bad[0]); i++) {
+		bool good = i == sizeof(bad) / sizeof(bad[0]);
+		snprintf(body, sizeof(body),
+			 "{\"device\":{\"uniqueId\":\"17\"},\"position\":{\"attributes\":"
+			 "{\"pressureHigh\":%s}}}",
+			 good ? "128,\"pressureLow\":\"79\"" : bad[i]);
+		char *exact = vd_memdup_str(body, strlen(body)); /* a read past it is seen */
+		hears("", exact, NOW, false);
+		assert_int_equal(told(VD_KIND_VITAL_BLOOD_PRESSURE) != NULL, good);
+		vd_free(exact);
+	}
+	assert_string_equal(told(VD_KIND_VITAL_BLOOD_PRESSURE)->attrs, "\"value\":\"128/79\"");
+}
+
 static void what_nobody_knows_is_counted(void **unused)
 {
 	(void)unused;
@@ -460,6 +483,7 @@ int main(void)
 		T(an_exit_is_owed_until_it_is_stored),
 		T(more_late_exits_than_are_kept_harm_nobody),
 		T(names_and_numbers_of_people_are_never_read),
+		T(a_blood_pressure_that_is_none_is_not_told),
 		T(what_nobody_knows_is_counted),
 		T(a_will_is_remembered_over_a_restart),
 		T(who_was_never_gone_is_not_said_to_be_back),
