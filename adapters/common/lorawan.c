@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "adapters/common/lorawan.h"
+#include "adapters/common/place.h"
 #include "base/err.h"
 #include "base/map.h"
-#include <math.h>
 
 #define FEATURES_MAX 160 /* bytes of kinds' names of one device */
 
@@ -113,21 +113,8 @@ void vd_uplink_place(const struct vd_uplink *u, const struct vd_json_val *lat,
 		     const struct vd_json_val *lon, const struct vd_json_val *accuracy_m,
 		     const struct vd_reading *like, struct vd_decoded *ret)
 {
-	int n;
-	if (lat->type != VD_JSON_NUMBER || lon->type != VD_JSON_NUMBER ||
-	    !(fabs(lat->num) <= 90 && fabs(lon->num) <= 180) || (lat->num == 0 && lon->num == 0))
-		return;
-	struct vd_reading *r = vd_reading_add(ret, u->dev_eui, VD_KIND_LOCATION, "");
-	if (!r)
-		return;
-	r->t_ms = like->t_ms;
-	r->t_src = like->t_src;
-	r->seq = like->seq;
-	r->flags |= like->flags | VD_F_EDGE; /* every place counts: it has no state to compare */
-	n = snprintf(r->attrs, sizeof(r->attrs), "\"lat\":%.6f,\"lon\":%.6f", lat->num, lon->num);
-	if (accuracy_m->type == VD_JSON_NUMBER && accuracy_m->num > 0 && accuracy_m->num < 1e6)
-		snprintf(r->attrs + n, sizeof(r->attrs) - (size_t)n, ",\"accuracy_m\":%.0f",
-			 accuracy_m->num);
+	struct vd_spot s = vd_spot_of(lat, lon, accuracy_m);
+	(void)vd_spot_add(ret, u->dev_eui, &s, like);
 }
 
 void vd_uplink_location(const struct vd_uplink *u, struct vd_span object,

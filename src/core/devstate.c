@@ -167,6 +167,15 @@ static void set_cell(struct vd_cell *c, const struct vd_reading *r, int64_t t_ms
 	c->stale = false;
 }
 
+/* Another stage of the same happening that is no worse than the one told before ("calling" after
+ * "confirmed"): the alarm it raised stands, or a person has closed it. */
+static bool later_stage(const struct vd_cell *c, const struct vd_reading *r)
+{
+	return r->episode && r->episode == c->episode && !c->stale && !(r->flags & VD_F_EDGE) &&
+	       vd_state_active(c->kind, c->state) && vd_state_active(r->kind, r->state) &&
+	       judge_severity(r->kind, r->state) <= judge_severity(c->kind, c->state);
+}
+
 /* "Battery low" beside a battery that reads well is a doubtful sensor, not an empty battery. */
 static bool battery_contradicts(struct vd_devstate *d, const struct vd_reading *r)
 {
@@ -223,6 +232,8 @@ int vd_judge(struct vd_devstate *d, const struct vd_frame *f, const struct vd_re
 	}
 	if (battery_contradicts(d, r))
 		j.event.flags |= VD_F_SUSPECT;
+	if (later_stage(c, r))
+		j.event.flags |= VD_F_RETAINED;
 	if (news || edge)
 		j.change = minor(r->kind) ? VD_MINOR : VD_NEW;
 	if (fresh || news || edge)

@@ -54,7 +54,8 @@ int vd_devstate_restore(struct vd_devstate *d, const struct vd_cell *c);
  * online less than 5 quiet seconds ago, or the message carries the retain flag of a connection that
  * is younger than a minute: states may be republications. In it a retained happening (VD_F_EDGE) is
  * not counted again, everything else that is active and was not known raises as "found at start".
- * ret->verdict is NONE unless the change is VD_NEW; CLEAR only when the state before was active.
+ * ret->verdict is NONE unless the change is VD_NEW; CLEAR only when the state before was active. A
+ * stage of the same episode that is no worse than the last one is state too, not news.
  * received_at_ms is the hub's wall clock. 0 or VD_ENOMEM /
  * VD_ELIMIT (too many cells). */
 int vd_judge(struct vd_devstate *d, const struct vd_frame *f, const struct vd_reading *r,

@@ -14,13 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define DEVICES_MAX 20000
-#define SEEN_MAX    200000
+#define DEVICES_MAX  20000
+#define SEEN_MAX     200000
 #define FAMILIES_MAX 64
 
 static const char usage[] =
-	"usage: varde decode --platform NAME --topic T [--via mqtt|http|sip] [--prefix P] [--retained]\n"
-	"                    [--models FILE] < payload\n"
+	"usage: varde decode --platform NAME --topic T [--via mqtt|http|sip] [--prefix P] "
+	"[--retained]\n"
+	"                    [--models FILE] [--config JSON] < payload\n"
 	"       varde decode --corpus FILE.jsonl [--models FILE]\n"
 	"\n"
 	"Prints one JSON event per line; with --corpus one line per message:\n"
@@ -91,12 +92,12 @@ static int find_adapter(const char *family)
 	return -1;
 }
 
-static void *state_of(struct decoder *x, int i, const char *prefix)
+static void *state_of(struct decoder *x, int i, const char *prefix, const char *config)
 {
 	if (x->states[i])
 		return x->states[i];
 	void *s = vd_calloc(1, vd_adapters[i]->state_size);
-	if (s && vd_adapters[i]->init(s, vd_span_cstr(prefix), vd_span("", 0), x->tables)) {
+	if (s && vd_adapters[i]->init(s, vd_span_cstr(prefix), vd_span_cstr(config), x->tables)) {
 		vd_free(s);
 		return NULL;
 	}
@@ -180,7 +181,7 @@ static void write_event(struct vd_jw *w, const struct vd_reading *r, unsigned ma
 /* -- one message ---------------------------------------------------------------------------- */
 
 struct message {
-	const char *family, *prefix;
+	const char *family, *prefix, *config;
 	enum vd_carrier carrier;
 	struct vd_span topic, body, content_type;
 	bool retained;
@@ -218,7 +219,7 @@ static int decode_one(struct decoder *x, const struct message *m, struct vd_jw *
 		      enum vd_verdict *ret)
 {
 	int i = find_adapter(m->family);
-	void *state = i < 0 ? NULL : state_of(x, i, m->prefix);
+	void *state = i < 0 ? NULL : state_of(x, i, m->prefix, m->config);
 	/* Without a hub's clock the newest time told is taken for "now", so old captures are judged
 	 * as they were when they were sent. */
 	struct vd_frame f = {.carrier = m->carrier,
@@ -230,7 +231,9 @@ static int decode_one(struct decoder *x, const struct message *m, struct vd_jw *
 	*ret = VD_V_NONE;
 	reset(x->d);
 	if (!state)
-		return VD_ENOTFOUND;
+		return snprintf(x->d->error, sizeof(x->d->error),
+				"--config is none that %s takes: see its README", m->family),
+		       VD_EINVAL;
 	int err = vd_adapters[i]->decode(state, &f, x->d);
 	if (err)
 		return err;
@@ -322,7 +325,7 @@ static const char *family_of(const char *id, const char *topic)
 /* Text messages come over HTTP from whoever receives them for us. */
 static enum vd_carrier carrier_of(const char *via)
 {
-	return strcmp(via, "mqtt") == 0 ? VD_CARRIER_MQTT
+	return strcmp(via, "mqtt") == 0  ? VD_CARRIER_MQTT
 	       : strcmp(via, "sip") == 0 ? VD_CARRIER_SIP
 					 : VD_CARRIER_HTTP;
 }
@@ -343,6 +346,7 @@ static void corpus_line(struct decoder *x, json_t *row, struct tally *t)
 	struct message m = {
 		.family = family_of(id ? id : "", topic),
 		.prefix = "",
+		.config = "",
 		.carrier = via ? carrier_of(via) : VD_CARRIER_MQTT,
 		.topic = vd_span_cstr(topic),
 		.content_type = vd_span_cstr(type ? type : ""),
@@ -401,19 +405,21 @@ int vd_cmd_decode(int argc, char **argv)
 						{"topic", required_argument, NULL, 't'},
 						{"via", required_argument, NULL, 'v'},
 						{"prefix", required_argument, NULL, 'x'},
+						{"config", required_argument, NULL, 'j'},
 						{"retained", no_argument, NULL, 'r'},
 						{"corpus", required_argument, NULL, 'c'},
 						{"models", required_argument, NULL, 'm'},
 						{"help", no_argument, NULL, 'h'},
 						{NULL, 0, NULL, 0}};
 	const char *corpus = NULL, *models = NULL, *topic = NULL;
-	struct message m = {.prefix = ""};
+	struct message m = {.prefix = "", .config = ""};
 	int c;
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
 		case 'p': m.family = optarg; break;
 		case 't': topic = optarg; break;
 		case 'x': m.prefix = optarg; break;
+		case 'j': m.config = optarg; break;
 		case 'v': m.carrier = carrier_of(optarg); break;
 		case 'r': m.retained = true; break;
 		case 'c': corpus = optarg; break;

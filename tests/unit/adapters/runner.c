@@ -56,8 +56,11 @@ int runner_frame(struct runner *r, struct vd_span topic, struct vd_span body, bo
 {
 	static const int rank[] = {
 		[VD_V_NONE] = 0, [VD_V_CLEAR] = 1, [VD_V_TECHNICAL] = 2, [VD_V_RAISE] = 3};
-	struct vd_frame f = {
-		.carrier = r->carrier, .topic = topic, .body = body, .retained = retained, .received_at_ms = r->at_ms};
+	struct vd_frame f = {.carrier = r->carrier,
+			     .topic = topic,
+			     .body = body,
+			     .retained = retained,
+			     .received_at_ms = r->at_ms};
 	r->verdict = VD_V_NONE;
 	reset(r->d);
 	int err = r->adapter->decode(r->state, &f, r->d);
@@ -111,9 +114,9 @@ struct vd_span runner_text(const json_t *line, const char *key)
 static const struct {
 	unsigned bit;
 	const char *name;
-} flags[] = {{VD_F_REPLAY, "replay"},       {VD_F_RETAINED, "retained"},  {VD_F_TEST, "test"},
-	     {VD_F_SIMULATED, "simulated"}, {VD_F_SUSPECT, "suspect"},    {VD_F_EDGE, "edge"},
-	     {VD_F_FOUND, "found"},         {VD_F_ATTENTION, "attention"}};
+} flags[] = {{VD_F_REPLAY, "replay"},       {VD_F_RETAINED, "retained"},   {VD_F_TEST, "test"},
+	     {VD_F_SIMULATED, "simulated"}, {VD_F_SUSPECT, "suspect"},     {VD_F_EDGE, "edge"},
+	     {VD_F_FOUND, "found"},         {VD_F_ATTENTION, "attention"}, {VD_F_LATE, "late"}};
 
 /* A reading as the JSON a person would write of it. */
 static json_t *told(const struct vd_reading *x, unsigned marks)

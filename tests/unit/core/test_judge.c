@@ -51,6 +51,44 @@ static void rule2_an_active_state_not_known_before_is_found(void **state)
 	expect(judge(VD_KIND_SMOKE, "on", 0, true, true), VD_SAME, VD_V_NONE);
 }
 
+static struct vd_judged stage(const char *word, int64_t episode)
+{
+	struct vd_frame f = {.received_at_ms = NOW};
+	struct vd_reading r = {.kind = VD_KIND_FALL, .episode = episode, .seq = -1};
+	struct vd_judged j;
+	snprintf(r.state, sizeof(r.state), "%s", word);
+	assert_int_equal(vd_judge(&dev, &f, &r, false, &j), 0);
+	return j;
+}
+
+static void stages_of_one_fall_are_one_alarm(void **state)
+{
+	(void)state;
+	expect(stage("detected", 7), VD_NEW, VD_V_RAISE);
+	expect(stage("confirmed", 7), VD_NEW, VD_V_RAISE); /* worse than it was */
+	struct vd_judged j = stage("calling", 7);
+	expect(j, VD_NEW, VD_V_NONE);
+	assert_int_equal(vd_verdict(&j.event), VD_V_NONE); /* a replay decides the same */
+	expect(stage("ended", 7), VD_NEW, VD_V_NONE);
+	expect(stage("confirmed", 8), VD_NEW, VD_V_RAISE); /* the next fall */
+	expect(stage("confirmed", 9), VD_NEW, VD_V_RAISE); /* and one whose end was never told */
+}
+
+static void a_stage_that_was_not_stored_raises_with_the_next(void **state)
+{
+	(void)state;
+	expect(stage("confirmed", 7), VD_NEW, VD_V_RAISE);
+	vd_devstate_forget(&dev, VD_KIND_FALL, "");
+	expect(stage("calling", 7), VD_NEW, VD_V_RAISE);
+}
+
+static void without_an_episode_every_stage_raises(void **state)
+{
+	(void)state;
+	expect(stage("confirmed", 0), VD_NEW, VD_V_RAISE);
+	expect(stage("calling", 0), VD_NEW, VD_V_RAISE);
+}
+
 static void rule3_unknown_is_not_off(void **state)
 {
 	(void)state;
@@ -170,6 +208,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(rule2_retained_happenings_do_not_raise),
 		T(rule2_an_active_state_not_known_before_is_found),
+		T(stages_of_one_fall_are_one_alarm),
+		T(a_stage_that_was_not_stored_raises_with_the_next),
+		T(without_an_episode_every_stage_raises),
 		T(rule3_unknown_is_not_off),
 		T(rule4_only_changes_make_events_but_every_press_counts),
 		T(rule5_latched_kinds_are_closed_by_people),
