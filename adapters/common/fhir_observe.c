@@ -81,6 +81,8 @@ static bool set_value(struct vd_reading *r, const struct vd_json_val *quantity,
 		else if (r->kind == VD_KIND_DEVICE_CLOCK)
 			snprintf(r->state, sizeof(r->state), "fault");
 		vd_attr_text(r, "absent", first_code(absent));
+		if (!told)
+			r->unit[0] = '\0';
 		return true;
 	}
 	return told || r->state[0];

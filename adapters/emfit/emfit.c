@@ -13,7 +13,8 @@
 struct emfit {
 	const struct vd_tables *tables;
 	struct vd_pseudonyms people;
-	uint64_t lost[LOST_MAX]; /* last told as out of reach or faulty: back is news then */
+	uint64_t lost[LOST_MAX]; /* were once out of reach or faulty: their words say they are back
+				  */
 	unsigned next;
 };
 
@@ -142,7 +143,8 @@ static void drop_vitals_of_nobody(struct vd_decoded *d)
 	d->n = keep;
 }
 
-/* An error ends when the sensor tells of the bed again; that is said once. */
+/* An error ends when the sensor tells of the bed again. It is said with every such message from
+ * then on, and the hub's comparison makes one event of it. */
 static void back_again(struct emfit *s, struct vd_span device, const struct vd_reading *like,
 		       struct vd_decoded *d)
 {
@@ -160,7 +162,6 @@ static void back_again(struct emfit *s, struct vd_span device, const struct vd_r
 		s->lost[s->next++ % LOST_MAX] = key;
 	if (lost || !bed || at == LOST_MAX)
 		return;
-	s->lost[at] = 0;
 	static const enum vd_kind kinds[] = {VD_KIND_DEVICE_CONNECTIVITY, VD_KIND_DEVICE_FAULT};
 	static const char *const states[] = {"online", "off"};
 	for (size_t i = 0; i < 2; i++) {
