@@ -52,7 +52,9 @@ enum vd_field fhir_word(struct fhir_walk *w, const struct vd_reading *like, cons
 		r->value = 0;
 		r->flags = (r->flags & ~(unsigned)VD_F_SUSPECT) | (like->flags & VD_F_SUSPECT);
 	}
-	return f;
+	/* "unknown" as a code is a code nobody knows, not a value that is not known */
+	struct vd_json_val v = {.type = VD_JSON_STRING, .raw = code};
+	return f == VD_FIELD_IGNORED && vd_unknown_value(&v) ? VD_FIELD_UNKNOWN : f;
 }
 
 /* What one Coding says; a second row under "<system>.also" tells what else it says. */

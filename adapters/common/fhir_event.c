@@ -107,11 +107,17 @@ static void dispensed(struct fhir_walk *w, const struct vd_reading *like,
 	if (fhir_word(w, like, "dispense-status", m[M_STATUS].raw) == VD_FIELD_READ)
 		return;
 	enum vd_field f = category(w, like, &m[M_CATEGORY], ret_code);
-	if (f == VD_FIELD_UNKNOWN && m[M_CATEGORY].type)
+	if (f != VD_FIELD_UNKNOWN)
+		return;
+	/* A list of another version may mean the opposite by a number: never taken for a dose. */
+	bool told = m[M_CATEGORY].type != VD_JSON_NONE;
+	if (told)
 		fhir_unknown(w, "category", *ret_code);
-	if (f == VD_FIELD_UNKNOWN &&
-	    fhir_word(w, like, "dispense-plain", m[M_STATUS].raw) == VD_FIELD_UNKNOWN)
-		fhir_unknown(w, "status", m[M_STATUS].raw);
+	struct vd_span status = m[M_STATUS].raw.n ? m[M_STATUS].raw : VD_SPAN_LIT("unknown");
+	f = told ? fhir_word(w, like, "dispense-other", VD_SPAN_LIT("told"))
+		 : fhir_word(w, like, "dispense-plain", status);
+	if (f == VD_FIELD_UNKNOWN)
+		fhir_unknown(w, "status", status);
 }
 
 static int medicine(struct fhir_walk *w, struct vd_span resource, bool given)
