@@ -65,11 +65,13 @@ int vd_fhir_read(const struct vd_fhir *h, struct vd_span body, struct vd_decoded
 	else
 		err = fhir_resource(&w, m[0].raw, body);
 	if (!err && w.full)
-		err = wrong(d, "more than 64 readings in one message: send smaller Bundles");
+		err = wrong(d, "more than 64 readings, or too many devices, in one message: send "
+			       "smaller Bundles");
 	if (err) {
 		d->n = d->n_heard = 0;
 		return err;
 	}
+	vd_told_features(d);
 	d->dedup = w.keyless ? 0 : w.key;
 	d->dedup_device = d->alive;
 	return 0;

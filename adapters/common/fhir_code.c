@@ -57,11 +57,22 @@ enum vd_field fhir_word(struct fhir_walk *w, const struct vd_reading *like, cons
 	return f == VD_FIELD_IGNORED && vd_unknown_value(&v) ? VD_FIELD_UNKNOWN : f;
 }
 
-/* What one Coding says; a second row under "<system>.also" tells what else it says. */
+/* What a code says besides, by a row under "<system>.also": a state, no happening of its own. */
+static void also(struct fhir_walk *w, const struct vd_reading *like, const char *key,
+		 struct vd_span code)
+{
+	char name[KEY_BYTES + 8];
+	struct vd_reading state = *like;
+	state.flags &= ~(unsigned)VD_F_EDGE;
+	snprintf(name, sizeof(name), "%s.also", key);
+	(void)fhir_word(w, &state, name, code);
+}
+
+/* What one Coding says. */
 static enum vd_field coding(struct fhir_walk *w, const struct vd_reading *like, struct vd_span c,
 			    struct vd_span *ret_code)
 {
-	char key[KEY_BYTES], also[KEY_BYTES + 8];
+	char key[KEY_BYTES];
 	struct vd_json_val system = {0}, code = {0};
 	(void)vd_json_find(c, "system", &system);
 	if (!vd_json_find(c, "code", &code) || code.type != VD_JSON_STRING || !code.raw.n)
@@ -73,10 +84,8 @@ static enum vd_field coding(struct fhir_walk *w, const struct vd_reading *like, 
 	while (f == VD_FIELD_UNKNOWN && vd_span_starts(vd_span_cstr(key), VD_SPAN_LIT("vkp-")) &&
 	       shorten(&sought))
 		f = fhir_word(w, like, key, sought);
-	if (f == VD_FIELD_READ) {
-		snprintf(also, sizeof(also), "%s.also", key);
-		(void)fhir_word(w, like, also, sought);
-	}
+	if (f == VD_FIELD_READ)
+		also(w, like, key, sought);
 	return f;
 }
 

@@ -172,6 +172,10 @@ static bool is_known(struct vd_span type)
 
 int fhir_resource(struct fhir_walk *w, struct vd_span type, struct vd_span resource)
 {
+	if (!vd_told_room(w->d)) {
+		w->full = true; /* a name without room would make it somebody else's */
+		return 0;
+	}
 	if (vd_span_is(type, "Observation"))
 		return fhir_observation(w, resource);
 	if (vd_span_is(type, "DetectedIssue"))

@@ -8,12 +8,19 @@
 #include <strings.h>
 
 #define SCRATCH     16384 /* 64 readings with an identity of 95 bytes, and some names */
+#define ROOM        512   /* of it: the names of one resource, and of a device's features */
+#define FEATURES    160   /* bytes of kinds' names of one device */
 #define ATTR_TEXT   40
 #define SECONDS_MAX 100000000000.0 /* above, a number since 1970 is milliseconds */
 
 int vd_told_ready(struct vd_decoded *d)
 {
 	return vd_scratch_ready(d, SCRATCH);
+}
+
+bool vd_told_room(const struct vd_decoded *d)
+{
+	return d->scratch.n + ROOM <= d->scratch.cap;
 }
 
 static size_t member_of(const struct vd_members *m, struct vd_span key)
@@ -202,6 +209,33 @@ struct vd_heard *vd_told_heard(struct vd_decoded *d, struct vd_span identity)
 	struct vd_heard *w = &d->heard[d->n_heard++];
 	*w = (struct vd_heard){.identity = identity};
 	return w;
+}
+
+/* Space-separated, each once. */
+static void features_of(struct vd_decoded *d, struct vd_heard *w)
+{
+	bool seen[VD_KIND_MAX] = {false};
+	size_t from = d->scratch.n;
+	for (size_t i = 0; i < d->n; i++) {
+		enum vd_kind k = d->readings[i].kind;
+		const char *name = vd_kind_name(k);
+		size_t n = strlen(name);
+		if (seen[k] || !vd_span_eq(d->readings[i].identity, w->identity) ||
+		    d->scratch.n - from + n + 2 > FEATURES)
+			continue;
+		seen[k] = true;
+		if (d->scratch.n > from)
+			d->scratch.p[d->scratch.n++] = ' ';
+		memcpy(d->scratch.p + d->scratch.n, name, n);
+		d->scratch.n += n;
+	}
+	w->features = vd_span(d->scratch.p + from, d->scratch.n - from);
+}
+
+void vd_told_features(struct vd_decoded *d)
+{
+	for (size_t i = 0; i < d->n_heard && d->scratch.n + FEATURES <= d->scratch.cap; i++)
+		features_of(d, &d->heard[i]);
 }
 
 void vd_told_key(struct vd_decoded *d, uint64_t key)

@@ -9,6 +9,10 @@
 /* Scratch for the identities and names of one frame. 0, VD_ENOMEM or VD_ELIMIT. */
 int vd_told_ready(struct vd_decoded *d);
 
+/* Is there still room for the names of one more part of a message? Without it a pseudonym would be
+ * "". */
+bool vd_told_room(const struct vd_decoded *d);
+
 /* An envelope: which members it may have and where their values go. */
 struct vd_members {
 	const char *const *names; /* n of them */
@@ -45,5 +49,7 @@ struct vd_span vd_query(struct vd_span topic, const char *name);
 
 /* A device for the waiting list; NULL at the ceiling. */
 struct vd_heard *vd_told_heard(struct vd_decoded *d, struct vd_span identity);
+/* The kinds each device heard of told in this message, for the waiting list. When all is read. */
+void vd_told_features(struct vd_decoded *d);
 /* Mixes another key into the message's own (rule 1): order matters, never 0. */
 void vd_told_key(struct vd_decoded *d, uint64_t key);

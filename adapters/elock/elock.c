@@ -182,9 +182,10 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 		return err;
 	if (!body.n || body.p[0] != '{')
 		return wrong(d, "a lock's event is a JSON object");
-	if (vd_json_find(body, "action", &v))
-		return unloc(s, f, d);
-	return loqed(s, f, d);
+	err = vd_json_find(body, "action", &v) ? unloc(s, f, d) : loqed(s, f, d);
+	if (!err)
+		vd_told_features(d);
+	return err;
 }
 
 const struct vd_adapter vd_adapter_elock = {

@@ -214,6 +214,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 	struct vd_heard *w = vd_told_heard(d, device);
 	if (w)
 		w->vendor = VD_SPAN_LIT("Emfit");
+	vd_told_features(d);
 	return 0;
 }
 

@@ -120,7 +120,7 @@ static int read_list(const struct vd_fhir *h, struct vd_span list, struct vd_dec
 			err = medicine_wrong(d, "a list here holds messages as objects");
 		else
 			err = read_object(h, v.raw, true, d);
-		if (!err && d->n == VD_MAX_EVENTS_FRAME)
+		if (!err && (d->n == VD_MAX_EVENTS_FRAME || !vd_told_room(d)))
 			err = medicine_wrong(d, "more readings than fit in one list: send fewer");
 		keyless |= d->dedup == before;
 	}
@@ -187,8 +187,10 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 	if (err) {
 		d->n = d->n_heard = 0;
 		d->dedup = 0;
+		return err;
 	}
-	return err;
+	vd_told_features(d);
+	return 0;
 }
 
 const struct vd_adapter vd_adapter_medicine = {

@@ -137,6 +137,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 		w->vendor = VD_SPAN_LIT("Netlia");
 		w->model = type;
 	}
+	vd_told_features(d);
 	return 0;
 }
 

@@ -115,6 +115,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 	struct vd_heard *w = vd_told_heard(d, d->alive);
 	if (w)
 		w->vendor = VD_SPAN_LIT("Withings");
+	vd_told_features(d);
 	return 0;
 }
 
