@@ -80,6 +80,7 @@ void fhir_note(struct fhir_walk *w, struct vd_span type, struct vd_span url,
 		(struct fhir_known){.url = url,
 				    .id = id.raw,
 				    .person = person,
+				    .inside = vd_span_is(url, "#"),
 				    .identity = person ? first_identifier(w, resource, true)
 						       : identity_of(w, resource)};
 }
@@ -94,7 +95,7 @@ void fhir_note_contained(struct fhir_walk *w, const struct vd_json_val *containe
 	(void)vd_json_enter_array(&j);
 	while (vd_json_next_elem(&j) && vd_json_value(&j, &v))
 		if (v.type == VD_JSON_OBJECT)
-			fhir_note(w, fhir_type_of(v.raw), vd_span("", 0), v.raw);
+			fhir_note(w, fhir_type_of(v.raw), VD_SPAN_LIT("#"), v.raw);
 }
 
 static struct vd_span first_name(struct vd_span resource)
@@ -147,16 +148,18 @@ static struct vd_span id_in(struct vd_span reference, struct vd_span type)
 #define DEVICE  VD_SPAN_LIT("Device/")
 #define PATIENT VD_SPAN_LIT("Patient/")
 
+/* The last noted first: "#id" is of the resource being read, not of the one before. */
 static const struct fhir_known *noted(const struct fhir_walk *w, struct vd_span reference,
 				      bool person)
 {
-	struct vd_span id = reference.n && reference.p[0] == '#'
-				    ? vd_span_skip(reference, 1)
-				    : id_in(reference, person ? PATIENT : DEVICE);
-	for (size_t i = 0; i < w->n_known; i++) {
+	bool inside = reference.n && reference.p[0] == '#';
+	struct vd_span id =
+		inside ? vd_span_skip(reference, 1) : id_in(reference, person ? PATIENT : DEVICE);
+	for (size_t i = w->n_known; i-- > 0;) {
 		const struct fhir_known *k = &w->known[i];
-		if (k->person == person && ((k->url.n && vd_span_eq(k->url, reference)) ||
-					    (id.n && vd_span_eq(k->id, id))))
+		if (k->person == person && k->inside == inside &&
+		    ((k->url.n && vd_span_eq(k->url, reference)) ||
+		     (id.n && vd_span_eq(k->id, id))))
 			return k;
 	}
 	return NULL;

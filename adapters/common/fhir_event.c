@@ -170,12 +170,8 @@ static bool is_known(struct vd_span type)
 	return false;
 }
 
-int fhir_resource(struct fhir_walk *w, struct vd_span type, struct vd_span resource)
+static int read_resource(struct fhir_walk *w, struct vd_span type, struct vd_span resource)
 {
-	if (!vd_told_room(w->d)) {
-		w->full = true; /* a name without room would make it somebody else's */
-		return 0;
-	}
 	if (vd_span_is(type, "Observation"))
 		return fhir_observation(w, resource);
 	if (vd_span_is(type, "DetectedIssue"))
@@ -189,4 +185,16 @@ int fhir_resource(struct fhir_walk *w, struct vd_span type, struct vd_span resou
 	else if (!is_known(type))
 		fhir_unknown(w, "resource", type);
 	return 0;
+}
+
+int fhir_resource(struct fhir_walk *w, struct vd_span type, struct vd_span resource)
+{
+	size_t known = w->n_known;
+	if (!vd_told_room(w->d)) {
+		w->full = true; /* a name without room would make it somebody else's */
+		return 0;
+	}
+	int err = read_resource(w, type, resource);
+	w->n_known = known; /* what it contained is known to it alone */
+	return err;
 }

@@ -7,7 +7,7 @@
 
 struct fhir_known {
 	struct vd_span url, id, identity; /* fullUrl of its entry, its id, what we call it */
-	bool person;
+	bool person, inside;              /* inside: contained in a resource */
 };
 
 struct fhir_walk {

@@ -13,6 +13,8 @@ static void set_unit(struct vd_reading *r, struct vd_span unit)
 		     {"[lb_av]", "kg", 0.45359237, 0},
 		     {"[degF]", "Cel", 5.0 / 9, -160.0 / 9},
 		     {"kPa", "mm[Hg]", 7.50061683, 0},
+		     {"mmol/l", "mmol/L", 1, 0},
+		     {"mg/dl", "mg/dL", 1, 0},
 		     {"mmHg", "mm[Hg]", 1, 0},
 		     {"{beat}/min", "/min", 1, 0},
 		     {"{beats}/min", "/min", 1, 0},

@@ -109,12 +109,14 @@ int64_t vd_instant_told(const struct vd_json_val *v)
 
 /* -- attributes ----------------------------------------------------------------------------- */
 
+/* The first of a name stands. */
 static void attr_add(struct vd_reading *r, const char *name, const char *json)
 {
 	size_t n = strlen(r->attrs);
-	if (n + strlen(name) + strlen(json) + sizeof(",\"\":") <= sizeof(r->attrs))
-		snprintf(r->attrs + n, sizeof(r->attrs) - n, "%s\"%s\":%s", n ? "," : "", name,
-			 json);
+	char key[32];
+	snprintf(key, sizeof(key), "\"%s\":", name);
+	if (!strstr(r->attrs, key) && n + strlen(key) + strlen(json) + 2 <= sizeof(r->attrs))
+		snprintf(r->attrs + n, sizeof(r->attrs) - n, "%s%s%s", n ? "," : "", key, json);
 }
 
 void vd_attr_text(struct vd_reading *r, const char *name, struct vd_span text)
