@@ -15,7 +15,7 @@ from hub import ROOT, Hub, Tap  # noqa: E402
 
 FAMILIES = {"elock": {}, "emfit": {}, "fhir": {"salt": "a salt of this test"}, "medicine": {"salt": "a salt of this test"},
             "netlia": {}, "withings": {}}
-PERSONAL = ["01925012390", "99999999", "99 999 999", "Kari", "Prøve", "trøtt", "op1@kommune"]
+PERSONAL = ["01925012390", "99999999", "99 999 999", "Kari", "Ola Prøve", "trøtt", "op1@kommune"]
 LOM = ("gw-lom", "secret-lom")
 
 
