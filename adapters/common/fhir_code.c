@@ -81,8 +81,9 @@ static enum vd_field coding(struct fhir_walk *w, const struct vd_reading *like, 
 	*ret_code = code.raw;
 	struct vd_span sought = code.raw;
 	enum vd_field f = fhir_word(w, like, key, sought);
-	while (f == VD_FIELD_UNKNOWN && vd_span_starts(vd_span_cstr(key), VD_SPAN_LIT("vkp-")) &&
-	       shorten(&sought))
+	bool ordered = vd_span_starts(vd_span_cstr(key), VD_SPAN_LIT("vkp-")) &&
+		       sought.n < CODE_BYTES; /* nobody makes us look up a long one part by part */
+	while (f == VD_FIELD_UNKNOWN && ordered && shorten(&sought))
 		f = fhir_word(w, like, key, sought);
 	if (f == VD_FIELD_READ)
 		also(w, like, key, sought);
