@@ -145,6 +145,21 @@ static void write_zone(struct vd_jw *w, const char *zone)
 		vd_jw_kv_int(w, "zone", n);
 }
 
+/* A pressure is a pair without a value of its own: written as people say it. */
+static void write_pair(struct vd_jw *w, const struct vd_reading *r)
+{
+	char attrs[VD_MAX_ATTRS_BYTES + 2], pair[64];
+	struct vd_json_val over, under;
+	int n = snprintf(attrs, sizeof(attrs), "{%s}", r->attrs);
+	struct vd_span object = vd_span(attrs, (size_t)n);
+	if (r->kind != VD_KIND_VITAL_BLOOD_PRESSURE || r->has_value ||
+	    !vd_json_find(object, "systolic", &over) || !vd_json_find(object, "diastolic", &under))
+		return;
+	snprintf(pair, sizeof(pair), "%.*s/%.*s", (int)over.raw.n, over.raw.p, (int)under.raw.n,
+		 under.raw.p);
+	vd_jw_kv_str(w, "value", pair);
+}
+
 /* The reading as it was told: its own time, not what the hub's clock makes of it. */
 static void write_event(struct vd_jw *w, const struct vd_reading *r, unsigned marks)
 {
@@ -157,6 +172,7 @@ static void write_event(struct vd_jw *w, const struct vd_reading *r, unsigned ma
 	vd_jw_kv_str(w, "state", r->state);
 	if (r->has_value)
 		vd_jw_kv_num(w, "value", r->value);
+	write_pair(w, r);
 	vd_jw_kv_str(w, "unit", r->unit);
 	if (r->t_ms) {
 		vd_jw_kv_time(w, "t", r->t_ms);

@@ -56,6 +56,24 @@ result "serve refuses the same file" $?
 run 78 doctor --config "$work/bad.yaml" && grep -q '^error ' "$work/out"
 result "doctor refuses the same file" $?
 
+pressure='{"resourceType":"Observation","device":{"reference":"Device/bp-1"},
+ "code":{"coding":[{"system":"http://loinc.org","code":"85354-9"}]},"component":[
+ {"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},"valueQuantity":{"value":131,"code":"mm[Hg]"}},
+ {"code":{"coding":[{"system":"http://loinc.org","code":"8462-4"}]},"valueQuantity":{"value":84,"code":"mm[Hg]"}}]}'
+printf '%s' "$pressure" | "$varde" decode --platform fhir --topic Observation --via http >"$work/out" 2>"$work/err" &&
+	grep -q '"value":"131/84","unit":"mm\[Hg\]"' "$work/out" && grep -q '"systolic":131,"diastolic":84' "$work/out"
+result "decode writes a blood pressure as people say it" $?
+printf '%s' '{"measurement":"medicine_not_taken","person_id":"01925012390","device_type":"x"}' |
+	"$varde" decode --platform medicine --topic api/datapoints --via http >"$work/out" 2>"$work/err" &&
+	grep -q '"state":"not_dispensed"' "$work/out" && ! grep -q 01925012390 "$work/out" "$work/err"
+result "decode of a missed dose, without the number of whose it was" $?
+printf '%s\n' 'platform,vendor,model,firmware,key,value,kind,state,unit,scale,zone,flags' \
+	'gillie,*,*,*,medicine_not_taken,*,medication,unconfirmed,,,,edge' >"$work/own.csv"
+printf '%s' '{"measurement":"medicine_not_taken","person_id":"1","device_type":"x"}' |
+	"$varde" decode --platform medicine --topic x --via http --models "$work/own.csv" >"$work/out" 2>"$work/err" &&
+	grep -q '"state":"unconfirmed"' "$work/out"
+result "decode with rows of an integrator's own" $?
+
 mkdir "$work/state"
 printf 'state_dir: state\nhttp: {port: 0}\nmqtt: {port: 0}\nreport: {enabled: false}\n' >"$work/good.yaml"
 run 1 doctor --config "$work/good.yaml" && grep -q '^error *database.open' "$work/out" &&
