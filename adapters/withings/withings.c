@@ -125,4 +125,5 @@ const struct vd_adapter vd_adapter_withings = {
 	.state_size = sizeof(struct withings),
 	.init = init,
 	.decode = decode,
+	.answers_200 = true, /* developer.withings.com, Notification content */
 };

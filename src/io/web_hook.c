@@ -11,6 +11,7 @@ struct hook {
 	struct vd_link link;
 	struct web_request *q;
 	int64_t gateway;
+	int ok_status;
 };
 
 static void on_outcome(struct vd_exchange *x, enum vd_outcome_code o, const char *why)
@@ -19,7 +20,7 @@ static void on_outcome(struct vd_exchange *x, enum vd_outcome_code o, const char
 	struct web_request *q = h->q;
 	switch (o) {
 	case VD_STORED:
-	case VD_DUPLICATE: q->status = 204; break;
+	case VD_DUPLICATE: q->status = h->ok_status; break;
 	case VD_REFUSED:
 		web_problem(q, 400, "parse", why ? why : "The message cannot be read.");
 		break;
@@ -36,8 +37,23 @@ static void on_outcome(struct vd_exchange *x, enum vd_outcome_code o, const char
 	web_answer(q);
 }
 
+/* "/key/<user>/<secret>[/rest]", for platforms that call an address and can send no header. Taken
+ * off the path, so that the adapter never sees it. */
+static const struct vd_gateway *sender_in_path(struct web_request *q, struct vd_span *rest)
+{
+	struct vd_span left = vd_span_skip(*rest, 4), user, secret;
+	if (!vd_span_next(&left, '/', &user))
+		return NULL;
+	if (!vd_span_next(&left, '/', &secret)) {
+		secret = left;
+		left = vd_span("", 0);
+	}
+	*rest = left.p ? left : vd_span("", 0);
+	return vd_secret_gateway(vd_hub_directory(q->web->hub), user, secret);
+}
+
 /* "Bearer user:secret", or Basic in base64. */
-static const struct vd_gateway *sender_of(struct web_request *q)
+static const struct vd_gateway *sender_in_header(struct web_request *q)
 {
 	unsigned char plain[400];
 	struct vd_span all = vd_span_cstr(q->authorization), user;
@@ -116,6 +132,7 @@ static void receive(struct web_request *q, int64_t gateway, struct vd_span famil
 	}
 	h->q = q;
 	h->gateway = gateway;
+	h->ok_status = vd_adapter_find(family)->answers_200 ? 200 : 204;
 	h->x.on_outcome = on_outcome;
 	vd_list_push_back(&q->web->hooks, &h->link);
 	q->web->n_hooks++;
@@ -129,22 +146,32 @@ static void receive(struct web_request *q, int64_t gateway, struct vd_span famil
 	vd_hub_receive(q->web->hub, gateway, name, &f, &h->x);
 }
 
+/* Some platforms ask an address whether it is there before they send to it. */
+static void answer_check(struct web_request *q, bool keyed, const struct vd_gateway *g)
+{
+	bool looks = strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0;
+	if (looks && keyed && g)
+		q->status = 200;
+	else
+		web_problem(q, 405, "state", "Webhooks are sent with POST.");
+}
+
 void web_hook(struct web_request *q, struct vd_span rest)
 {
 	struct vd_span family = vd_span("", 0);
-	if (strcmp(q->method, "POST") != 0) {
-		web_problem(q, 405, "state", "Webhooks are sent with POST.");
-		return;
-	}
 	(void)vd_span_next(&rest, '/', &family);
 	if (!rest.p)
 		rest = vd_span("", 0);
-	const struct vd_gateway *g = sender_of(q);
-	if (!g) {
+	bool keyed = vd_span_starts(rest, VD_SPAN_LIT("key/")) && !q->authorization[0];
+	const struct vd_gateway *g = keyed ? sender_in_path(q, &rest) : sender_in_header(q);
+	if (strcmp(q->method, "POST") != 0) {
+		answer_check(q, keyed, g);
+	} else if (!g) {
 		q->ask_credential = true;
 		web_problem(q, 401, "auth",
 			    "Send this gateway's user and secret: HTTP Basic, or "
-			    "\"Authorization: Bearer user:secret\".");
+			    "\"Authorization: Bearer user:secret\"; a platform that can send "
+			    "neither calls /hook/FAMILY/key/USER/SECRET.");
 	} else if (!vd_adapter_find(family)) {
 		web_problem(q, 404, "notfound", "No device family is called that.");
 	} else if (!bound(q->web, g->id, family)) {

@@ -102,6 +102,8 @@ struct vd_adapter {
 	 * says why, the frame is quarantined); VD_ENOMEM/VD_ELIMIT (the frame is answered BUSY). On
 	 * error the state is unchanged. A frame that means nothing to us is 0 with no readings. */
 	int (*decode)(void *state, const struct vd_frame *f, struct vd_decoded *ret);
+	/* HTTP: the sender's platform takes nothing but 200 for success; false = 204. */
+	bool answers_200;
 	/* Optional: what the sender reads beside the carrier's own answer, for families whose
 	 * protocol has an answer of its own (SCAIP's MRS). Called after the outcome is known, and
 	 * again for a repeat. Deterministic like decode. 0 with *ret_body filled (may stay empty:
