@@ -29,7 +29,7 @@ struct vd_table_row {
 	double scale;      /* 0 = millivolt */
 	unsigned flags;
 	char state[24], unit[12]; /* as readings hold them */
-	bool of_firmware;         /* of one firmware alone */
+	bool anybodys;            /* of every vendor and firmware */
 	bool states;              /* of a state: a number is no value */
 };
 
@@ -109,7 +109,7 @@ static int read_row(const struct vd_span col[COLUMNS], struct vd_table_row *r, c
 	r->zone = col[C_ZONE];
 	r->rule = rule_of(r->value);
 	r->kind = vd_span_is(k, "-") ? VD_KIND_NONE : vd_kind_parse(k);
-	r->of_firmware = !vd_span_is(r->firmware, "*");
+	r->anybodys = vd_span_is(r->vendor, "*") && vd_span_is(r->firmware, "*");
 	r->states = col[C_STATE].n;
 	r->flags = vd_span_is(f, "edge") ? VD_F_EDGE : vd_span_is(f, "weak") ? FLAG_WEAK : 0;
 	*ret_why = !r->platform.n || !r->key.n       ? "platform and key are needed"
@@ -427,8 +427,8 @@ static bool with_hash(struct vd_span key, char *ret_key, size_t cap, char ret_nu
 
 static bool is_theirs(const struct vd_table_row *r, const struct vd_field_of *who)
 {
-	return vd_span_eq(r->platform, who->platform) && fits(r->vendor, who->vendor) &&
-	       (!r->of_firmware || vd_same_word(r->firmware, who->firmware));
+	return vd_span_eq(r->platform, who->platform) &&
+	       (r->anybodys || (fits(r->vendor, who->vendor) && fits(r->firmware, who->firmware)));
 }
 
 /* What may be of somebody, and what the next row of each chain is. */
@@ -447,18 +447,27 @@ static struct search search_begin(const struct vd_tables *t, const struct vd_fie
 	return (struct search){who, key, name ? name->rows : NULL, c ? c->first : NULL};
 }
 
+/* Of both chains the row that comes first; most devices have no rows of their own. */
+static inline const struct vd_table_row *search_step(struct search *s)
+{
+	while (s->own && !vd_span_eq(s->own->key, s->key))
+		s->own = s->own->next;
+	const struct vd_table_row *r = s->any;
+	if (s->own && (!r || s->own->order < r->order)) {
+		r = s->own;
+		s->own = r->next;
+	} else if (r) {
+		s->any = r->next;
+	}
+	return r;
+}
+
 /* Rows of this key that are theirs, in order of precedence; NULL at the end. */
-static const struct vd_table_row *search_next(struct search *s)
+static inline const struct vd_table_row *search_next(struct search *s)
 {
 	const struct vd_table_row *r;
-	do {
-		while (s->own && !vd_span_eq(s->own->key, s->key))
-			s->own = s->own->next;
-		r = s->own && (!s->any || s->own->order < s->any->order) ? s->own : s->any;
-		if (!r)
-			return NULL;
-		*(r == s->own ? &s->own : &s->any) = r->next;
-	} while (!is_theirs(r, s->who));
+	while ((r = search_step(s)) && !is_theirs(r, s->who))
+		;
 	return r;
 }
 

@@ -98,14 +98,16 @@ const inOrder = (a, b) => byText(wildLast(a), wildLast(b));
 function main(folder, want) {
 	const { version, date, list } = definitions(folder);
 	const generic = new Table(parse(readFileSync(new URL('zigbee2mqtt.csv', MAPS), 'utf8')));
-	const rows = [], models = [];
+	const rows = [], models = [], special = new Set();
 	for (const [who, d] of names(list))
-		for (const r of differences(d, generic))
+		for (const r of differences(d, generic)) {
 			rows.push(format({ platform: 'zigbee2mqtt', vendor: cell(who.vendor), model: who.model, firmware: '*', ...r }));
+			if (r.kind !== '-') special.add(d);
+		}
 	const whole = new Table([...parse(rows.join('\n')), ...[...generic.byKey.values()].flat()]);
 	for (const [who, d] of names(list)) {
 		const can = kinds(d, whole, who);
-		if (can.some((k) => CARE.has(k) || k.startsWith('vital.')) || can.includes('device.tamper') || can.some((k) => k.startsWith('device.battery')))
+		if (special.has(d) || can.some((k) => CARE.has(k) || /^(vital\.|device\.(tamper|battery))/.test(k)))
 			models.push({ who, d, can });
 	}
 	const set = settings(models.filter((m) => m.can.some((k) => CARE.has(k))), generic)
