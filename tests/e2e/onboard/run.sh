@@ -129,6 +129,13 @@ assert d["unknown_fields"] == 2 and d["model"] == "X1", d' "$work/out"
 }
 wait_for told
 result "fields nobody understood are told by name and kind of value" $?
+publish zigbee2mqtt/hage "$(python3 -c 'import json; print(json.dumps({f"felt_{i}": "x" for i in range(20)} | {"battery": 50}))')"
+rest() { run 0 device list --waiting && grep -q hage "$work/out" && run 0 device show identity:hage --json && python3 -c '
+import json, sys
+u = {x["key"]: x["times"] for x in json.load(open(sys.argv[1]))["unknown"]}
+assert len(u) == 17 and u[""] == 4, u' "$work/out"; }
+wait_for rest
+result "of a message with more of them than there is room for, the rest is counted without names" $?
 own=adapters/zigbee2mqtt/samples/own-table.csv
 run 0 device show 0x00124b0000000002 && grep '^zigbee2mqtt,\|^platform,' "$work/out" |
 	sed '/person_near,true/s/KIND,STATE/presence,present/;/person_near,false/s/KIND,STATE/presence,absent/;s/KIND,,UNIT,1,,/-,,,,,/' |
