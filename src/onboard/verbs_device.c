@@ -285,7 +285,7 @@ static int swap(struct vd_cli *c, int argc, char **argv)
 {
 	static const char *const two[] = {"OLD", "NEW", NULL};
 	const char *words[2];
-	char number[24];
+	char number[24], recipient[24];
 	struct pair p;
 	struct told o, n;
 	int exit;
@@ -301,6 +301,10 @@ static int swap(struct vd_cli *c, int argc, char **argv)
 	show_pair(c, &o, &n);
 	snprintf(number, sizeof(number), "%lld", (long long)p.fresh);
 	vd_cli_say(c, c->out, VD_T_SWAP_DONE, VD_ARGS(n.serial[0] ? n.serial : n.identity, number));
+	if ((exit = read_back(c, p.fresh, &n))) /* as it is placed now */
+		return exit;
+	snprintf(recipient, sizeof(recipient), "%lld", (long long)n.row.recipient);
+	say_button(c, &n, number, recipient);
 	return 0;
 }
 

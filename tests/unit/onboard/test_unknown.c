@@ -154,6 +154,22 @@ static void a_button_that_calls_nobody(void **state)
 	assert_null(strstr(o->out, "varsler ingen"));
 }
 
+/* A button in place of what called by itself takes its place over, and calls nobody. */
+static void a_button_swapped_in(void **state)
+{
+	struct onb *o = *state;
+	onb_ok(o, ADD A " --serial A12-0001");
+	onb_ok(o, ADD B " --serial A12-0002");
+	does(o, "UPDATE device SET features='sos' WHERE serial='A12-0001'; UPDATE device SET "
+		"features='button' WHERE serial='A12-0002'");
+	onb_ok(o, "device place A12-0001 --recipient 1 --room Bad --purpose sos");
+	onb_ok(o, "device swap A12-0001 A12-0002");
+	says(o->err, "--recipient 1 --room \"Bad\" --purpose sos --alarm-button");
+	onb_ok(o, "device place A12-0002 --recipient 1 --room Bad --purpose sos --alarm-button");
+	onb_ok(o, "device swap A12-0002 A12-0001");
+	assert_null(strstr(o->err, "alarmknapp"));
+}
+
 /* What calls by itself needs no mark; neither does what cannot be pressed. */
 static void no_hint_where_none_is_due(void **state)
 {
@@ -207,6 +223,7 @@ int main(void)
 		T(and_tells_it_to_machines),
 		T(no_row_is_offered_that_would_not_work),
 		T(a_button_that_calls_nobody),
+		T(a_button_swapped_in),
 		T(no_hint_where_none_is_due),
 		T(a_file_without_the_column),
 	};
