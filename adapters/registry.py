@@ -1,8 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: EUPL-1.2
 """Makes the registry of adapters and the built-in tables: registry.py OUT.c FAMILY... -- TABLE.csv..."""
+import json
 import os
 import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def platform(family):
+    """The word its rows have in the first column: the name of its table; None = it has none."""
+    with open(os.path.join(HERE, family, "adapter.json"), encoding="utf-8") as f:
+        table = json.load(f).get("table")
+    return table and table.removesuffix(".csv")
+
 
 args = sys.argv[2:]
 cut = args.index("--")
@@ -19,6 +30,11 @@ with open(sys.argv[1], "w", encoding="utf-8") as f:
             "\tfor (int i = 0; vd_adapters[i]; i++)\n"
             "\t\tif (vd_span_is(family, vd_adapters[i]->family))\n\t\t\treturn vd_adapters[i];\n"
             "\treturn NULL;\n}\n")
+    f.write("const char *vd_adapter_platform(struct vd_span family)\n{\n")
+    for name in families:
+        if platform(name):
+            f.write(f'\tif (vd_span_is(family, "{name}"))\n\t\treturn "{platform(name)}";\n')
+    f.write("\treturn NULL;\n}\n")
     f.write("struct vd_builtin_table {\n\tconst char *name, *csv;\n};\n"
             "extern const struct vd_builtin_table vd_builtin_tables[];\n"
             "const struct vd_builtin_table vd_builtin_tables[] = {\n")

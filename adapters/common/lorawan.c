@@ -103,7 +103,7 @@ int vd_uplink_object(const struct vd_tables *t, const struct vd_uplink *u, struc
 		} else if (vd_span_is(key, "events") && v.type == VD_JSON_ARRAY)
 			device_alarms(u, v.raw, like, ret);
 		else if (vd_table_read(t, &who, key, &v, ret) == VD_FIELD_UNKNOWN)
-			vd_unknown_field(ret, key);
+			vd_unknown_told(ret, key, &v);
 	}
 	vd_uplink_place(u, &lat, &lon, &accuracy, like, ret);
 	return vd_json_finish(&j);

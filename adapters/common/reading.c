@@ -99,8 +99,31 @@ bool vd_whole(const struct vd_json_val *v, int64_t min, int64_t max, int64_t *re
 	return true;
 }
 
+static const char *type_word(const struct vd_json_val *v)
+{
+	switch (v ? v->type : VD_JSON_NULL) {
+	case VD_JSON_TRUE:
+	case VD_JSON_FALSE: return "bool";
+	case VD_JSON_NUMBER: return "number";
+	case VD_JSON_STRING: return "text";
+	case VD_JSON_OBJECT: return "object";
+	case VD_JSON_ARRAY: return "list";
+	default: return "";
+	}
+}
+
+void vd_unknown_told(struct vd_decoded *d, struct vd_span key, const struct vd_json_val *v)
+{
+	unsigned n = d->unknown_keys++;
+	if (!n)
+		vd_span_copy(d->unknown_key, sizeof(d->unknown_key), key);
+	if (n >= VD_MAX_UNKNOWN_FRAME)
+		return;
+	vd_span_copy(d->unknown[n].key, sizeof(d->unknown[n].key), key);
+	snprintf(d->unknown[n].type, sizeof(d->unknown[n].type), "%s", type_word(v));
+}
+
 void vd_unknown_field(struct vd_decoded *d, struct vd_span key)
 {
-	if (!d->unknown_keys++)
-		vd_span_copy(d->unknown_key, sizeof(d->unknown_key), key);
+	vd_unknown_told(d, key, NULL);
 }

@@ -25,6 +25,9 @@ int64_t vd_time_of(const struct vd_json_val *v);
 bool vd_whole(const struct vd_json_val *v, int64_t min, int64_t max, int64_t *ret);
 #define VD_TIME_MAX_MS 253402300799999ll /* the end of year 9999 */
 #define VD_WHOLE_MAX   (1ll << 53)       /* what a double holds exactly */
+/* Counts a field nobody can read, for the installer; with its value only the value's type is kept.
+ */
 void vd_unknown_field(struct vd_decoded *d, struct vd_span key);
+void vd_unknown_told(struct vd_decoded *d, struct vd_span key, const struct vd_json_val *v);
 /* Scratch holds n more bytes without moving? Call before spans into it are taken. */
 int vd_scratch_ready(struct vd_decoded *d, size_t n);

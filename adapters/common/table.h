@@ -2,6 +2,7 @@
 /* Vendor field tables (schema/maps): loaded once, read-only afterwards, any thread. */
 #pragma once
 #include "base/err.h"
+#include "adapters/common/models.h"
 #include "base/json.h"
 #include "port/adapter.h"
 
@@ -18,6 +19,9 @@ struct vd_field_of {
 	struct vd_span vendor, model, firmware;
 	struct vd_span identity;
 	const struct vd_reading *like; /* time, seq, flags for what is read; NULL = none */
+	/* vd_table_model() of its platform and model, for who reads many fields; NULL = looked up
+	 */
+	const struct vd_models_name *of;
 };
 
 enum vd_field { VD_FIELD_UNKNOWN, VD_FIELD_IGNORED, VD_FIELD_READ };
@@ -39,3 +43,10 @@ void vd_table_settle(struct vd_decoded *ret);
  */
 const char *vd_table_kind(const struct vd_tables *t, struct vd_span platform, struct vd_span key,
 			  bool number);
+/* The same by the rows of that model too. */
+const char *vd_table_kind_of(const struct vd_tables *t, const struct vd_field_of *who,
+			     struct vd_span key, bool number);
+/* What is known of a model's name: vd_models_maker() tells the kinds. NULL = nothing. Lives as long
+ * as the tables. */
+const struct vd_models_name *vd_table_model(const struct vd_tables *t, struct vd_span platform,
+					    struct vd_span model);

@@ -208,7 +208,7 @@ void ha_state(struct ha *h, const struct ha_entity *e, const struct vd_frame *f,
 		if (!vd_unknown_value(&v))
 			press(h, e, f, v.raw, no_more, d);
 	} else if (vd_table_read(h->tables, &who, vd_span_cstr(key), &v, d) == VD_FIELD_UNKNOWN)
-		vd_unknown_field(d, vd_span_cstr(key));
+		vd_unknown_told(d, vd_span_cstr(key), &v);
 }
 
 /* -- availability --------------------------------------------------------------------------- */

@@ -30,6 +30,7 @@ bool z2m_is_ieee(const struct vd_json_val *v)
 
 struct one { /* a device while it is being read */
 	struct vd_span ieee, name, type, vendor, model;
+	const struct vd_models_name *of;
 	bool supported, coordinator, defined;
 	char features[160];
 };
@@ -47,12 +48,20 @@ static void add_kind(struct one *o, const char *kind)
 	snprintf(o->features + have, sizeof(o->features) - have, "%s%s", have ? " " : "", kind);
 }
 
+static struct vd_field_of field_of(const struct one *o)
+{
+	return (struct vd_field_of){.platform = VD_SPAN_LIT("zigbee2mqtt"),
+				    .vendor = o->vendor,
+				    .model = o->model,
+				    .of = o->of};
+}
+
 /* An action's kind depends on its values: a button that can say "emergency" is a call button, and a
  * word no row knows is a press. */
 static void action_values(struct vd_span values, struct one *o, const struct vd_tables *tables,
 			  struct vd_decoded *scratch)
 {
-	struct vd_field_of who = {.platform = VD_SPAN_LIT("zigbee2mqtt"), .model = o->model};
+	struct vd_field_of who = field_of(o);
 	struct vd_json j;
 	struct vd_json_val v;
 	vd_json_init(&j, values);
@@ -99,34 +108,44 @@ static void expose(struct vd_json *j, struct one *o, const struct vd_tables *tab
 		return;
 	if (vd_span_is(property, "action"))
 		action_values(values, o, tables, scratch);
-	else
-		add_kind(o, vd_table_kind(tables, VD_SPAN_LIT("zigbee2mqtt"), property,
-					  vd_span_is(type, "numeric")));
+	else {
+		struct vd_field_of who = field_of(o);
+		add_kind(o, vd_table_kind_of(tables, &who, property, vd_span_is(type, "numeric")));
+	}
 }
 
+/* The list of known models puts first what matters first; what a bridge newer than the list exposes
+ * besides comes after. */
+static void known_kinds(struct one *o)
+{
+	const struct vd_model *m = vd_models_maker(o->of, o->vendor);
+	struct vd_span rest = m ? m->kinds : vd_span(NULL, 0), word;
+	while (m && vd_span_next(&rest, ' ', &word))
+		add_kind(o, vd_kind_name(vd_kind_parse(word)));
+}
+
+/* Who made it is read before what it exposes, whatever the order: its rows decide what that means.
+ */
 static void definition(struct vd_json *j, struct one *o, const struct vd_tables *tables,
 		       struct vd_decoded *scratch)
 {
-	struct vd_span key;
-	struct vd_json_val v;
-	if (vd_json_peek(j) != VD_JSON_OBJECT) {
-		vd_json_skip(j);
+	struct vd_json_val whole, v;
+	struct vd_json exposes;
+	if (!vd_json_value(j, &whole) || whole.type != VD_JSON_OBJECT)
 		return;
-	}
 	o->defined = true;
-	vd_json_enter_object(j);
-	while (vd_json_next_key(j, &key)) {
-		if (vd_span_is(key, "exposes") && vd_json_peek(j) == VD_JSON_ARRAY) {
-			vd_json_enter_array(j);
-			while (vd_json_next_elem(j))
-				expose(j, o, tables, scratch, false);
-		} else if (vd_json_value(j, &v)) {
-			if (vd_span_is(key, "model"))
-				o->model = vd_keep(scratch, &v);
-			else if (vd_span_is(key, "vendor"))
-				o->vendor = vd_keep(scratch, &v);
-		}
-	}
+	if (vd_json_find(whole.raw, "model", &v))
+		o->model = vd_keep(scratch, &v);
+	if (vd_json_find(whole.raw, "vendor", &v))
+		o->vendor = vd_keep(scratch, &v);
+	o->of = vd_table_model(tables, VD_SPAN_LIT("zigbee2mqtt"), o->model);
+	known_kinds(o);
+	if (!vd_json_find(whole.raw, "exposes", &v) || v.type != VD_JSON_ARRAY)
+		return;
+	vd_json_init(&exposes, v.raw);
+	vd_json_enter_array(&exposes);
+	while (vd_json_next_elem(&exposes))
+		expose(&exposes, o, tables, scratch, false);
 }
 
 static void read_one(struct vd_json *j, struct one *o, const struct vd_tables *tables,
@@ -193,6 +212,7 @@ static int keep(struct z2m_devices *fresh, size_t *cap, const struct one *o)
 	vd_span_copy(d->ieee, sizeof(d->ieee), o->ieee);
 	vd_span_copy(d->vendor, sizeof(d->vendor), o->vendor);
 	vd_span_copy(d->model, sizeof(d->model), o->model);
+	d->of = o->of;
 	return 0;
 }
 

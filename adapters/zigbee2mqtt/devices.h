@@ -2,12 +2,14 @@
 /* The gateway's devices as bridge/devices tells them: friendly name -> IEEE address, vendor, model.
  * Owned by the adapter's state; replaced whole. Loop thread. */
 #pragma once
+#include "adapters/common/models.h"
 #include "base/json.h"
 #include "base/map.h"
 #include "port/adapter.h"
 
 struct z2m_device {
 	char name[96], ieee[24], vendor[48], model[64];
+	const struct vd_models_name *of; /* what the tables know of the model; NULL = nothing */
 };
 struct z2m_devices {
 	struct z2m_device *list; /* owned */

@@ -123,6 +123,7 @@ static struct vd_field_of field_of(const struct z2m *z, struct vd_span name)
 		who.identity = vd_span_cstr(dev->ieee);
 		who.vendor = vd_span_cstr(dev->vendor);
 		who.model = vd_span_cstr(dev->model);
+		who.of = dev->of;
 	}
 	return who;
 }
@@ -137,7 +138,7 @@ static void action(struct z2m *z, const struct vd_frame *f, const struct vd_fiel
 	if (read == VD_FIELD_IGNORED)
 		return;
 	if (v->type == VD_JSON_OBJECT || v->type == VD_JSON_ARRAY) {
-		vd_unknown_field(d, VD_SPAN_LIT("action"));
+		vd_unknown_told(d, VD_SPAN_LIT("action"), v);
 		return;
 	}
 	if (read == VD_FIELD_UNKNOWN)
@@ -153,7 +154,7 @@ struct told { /* of one message, beside its readings */
 	struct vd_span name;
 	struct vd_json_val actions[ACTIONS], click;
 	size_t n_actions;
-	struct vd_span ieee; /* device.ieeeAddr, with include_device_information */
+	struct vd_span ieee; /* device.ieeeAddr */
 	struct lock_detail lock;
 	int64_t seen;
 };
@@ -176,7 +177,45 @@ static void field(struct z2m *z, const struct vd_field_of *who, struct vd_span k
 		if (vd_json_find(v->raw, "ieeeAddr", &own) && z2m_is_ieee(&own))
 			t->ieee = own.raw;
 	} else if (vd_table_read(z->tables, who, key, v, d) == VD_FIELD_UNKNOWN)
-		vd_unknown_field(d, key);
+		vd_unknown_told(d, key, v);
+}
+
+/* Of a device bridge/devices has not told of yet the message itself may name the model, not who
+ * makes it: enough when only one maker has a model of that name. Read first, so that the model's
+ * rows hold wherever in the message it stands. */
+static void told_model(const struct z2m *z, struct vd_span body, struct vd_field_of *who)
+{
+	struct vd_json j;
+	struct vd_json_val v, model;
+	struct vd_span key;
+	vd_json_init(&j, body);
+	if (!vd_json_enter_object(&j))
+		return;
+	while (vd_json_next_key(&j, &key) && vd_json_value(&j, &v)) {
+		if (!vd_span_is(key, "device") || v.type != VD_JSON_OBJECT ||
+		    !vd_json_find(v.raw, "model", &model) || model.type != VD_JSON_STRING)
+			continue;
+		who->model = model.raw;
+		who->of = vd_table_model(z->tables, who->platform, model.raw);
+		const struct vd_model *m = vd_models_maker(who->of, who->vendor);
+		if (m)
+			who->vendor = m->vendor;
+	}
+}
+
+/* It goes on the waiting list with what is known of its model. */
+static void hear(const struct vd_field_of *who, struct vd_span name, struct vd_decoded *d)
+{
+	const struct vd_model *m = vd_models_maker(who->of, who->vendor);
+	if (!who->model.n || d->n_heard == VD_MAX_HEARD_GATEWAY)
+		return;
+	d->heard[d->n_heard++] = (struct vd_heard){
+		.identity = who->identity,
+		.name = name,
+		.vendor = m && !vd_span_is(m->vendor, "*") ? m->vendor : vd_span("", 0),
+		.model = who->model,
+		.serial = who->identity,
+		.features = m ? m->kinds : vd_span("", 0)};
 }
 
 /* What only the whole message tells. A device nobody has named yet may have told its address. */
@@ -209,6 +248,9 @@ static int device_state(struct z2m *z, const struct vd_frame *f, struct vd_span 
 	struct told t = {.name = name};
 	if (!body.n)
 		return 0; /* clears a retained topic */
+	bool stranger = who.identity.p == name.p;
+	if (stranger)
+		told_model(z, body, &who);
 	d->alive = who.identity;
 	vd_json_init(&j, body);
 	if (!vd_json_enter_object(&j))
@@ -223,6 +265,8 @@ static int device_state(struct z2m *z, const struct vd_frame *f, struct vd_span 
 		return vd_bad_json(d, &j, "an object of properties");
 	conclude(z, f, &who, &t, d);
 	d->alive = who.identity;
+	if (stranger && t.ieee.n)
+		hear(&who, name, d);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #define VD_MAX_FRAME_BYTES   (256 * 1024) /* a Zigbee2MQTT bridge/devices of ~200 devices is ~150 KB */
 #define VD_MAX_TOPIC_BYTES   512          /* longest seen in the field is under 200 */
 #define VD_MAX_EVENTS_FRAME  64           /* readings one message may yield; Tuya radars give ~30 */
+#define VD_MAX_UNKNOWN_FRAME 16           /* fields of one message told by name; the rest by number */
 #define VD_MAX_JSON_DEPTH    16           /* ChirpStack's rxInfo nests 6 deep */
 #define VD_MAX_ATTRS_BYTES   256          /* extra attributes of one event, as JSON */
 
@@ -45,6 +46,8 @@
 #define VD_ALARM_LANE_RESERVE 2000 /* of the batches: only alarm kinds may use the last ones */
 #define VD_MAX_BATCH_OPS     256
 #define VD_MAX_STATES_DEVICE 48    /* (kind, zone) cells remembered per device */
+#define VD_MAX_COUNTERS_DEVICE 64 /* names a device's unknown fields are counted by in a day; the rest
+				   * share one. The richest radar has about 40 fields */
 #define VD_MAX_ADAPTER_MEMORY (4 * 1024 * 1024) /* remembered frames per gateway */
 #define VD_MAX_QUARANTINE_BYTES 4096 /* kept of an unreadable message */
 #define VD_MAX_QUARANTINE_ROWS  10000 /* oldest are dropped; the count is kept */

@@ -30,7 +30,7 @@ function device(d) {
 		[t('fact.gateway'), named(d.gateway)],
 		[t('fact.identity'), [d.vendor, d.model, d.serial || d.identity].filter(Boolean).join(' · ')],
 		[t('fact.lifecycle'), word('lifecycle', d.lifecycle)],
-		[t('fact.unknown'), d.unknown_keys > 0 && num(d.unknown_keys)],
+		[t('fact.unknown'), d.unknown_keys > 0 && html`${num(d.unknown_keys)} <span class="sub">(${t('fact.unknown.names', { id: d.id })})</span>`],
 	];
 	return html`<li class="device"><h3>${d.name || d.identity} <span class="muni">${municipality(number(d.municipality))}</span></h3>
 		<dl class="facts">${bits.filter(([, v]) => v).map(([k, v]) => html`<div><dt>${k}</dt><dd>${v}</dd></div>`)}</dl></li>`;

@@ -526,11 +526,27 @@ static bool spoke(const struct intake *in, const struct vd_decoded *dec)
 	return !in->frame->retained && (!in->window || !dec->n);
 }
 
+/* One counter a field and kind of value; what there was no room for by name shares one. */
+static void count_fields(struct intake *in, const struct hub_device *d,
+			 const struct vd_decoded *dec)
+{
+	char name[sizeof("unknown:=") + sizeof(struct vd_unknown)];
+	unsigned told = dec->unknown_keys;
+	if (told > VD_MAX_UNKNOWN_FRAME)
+		told = VD_MAX_UNKNOWN_FRAME;
+	for (unsigned i = 0; i < told; i++) {
+		snprintf(name, sizeof(name), "unknown:%s=%s", dec->unknown[i].key,
+			 dec->unknown[i].type);
+		count(in, d, name, 1);
+	}
+	if (dec->unknown_keys > told)
+		count(in, d, "unknown:=", dec->unknown_keys - told);
+}
+
 static void count_unknown(struct intake *in, const struct vd_decoded *dec)
 {
 	struct hub_device *d =
 		dec->alive.n ? hub_device_get(in->h, in->b, dec->alive, false) : NULL;
-	char name[sizeof("unknown:") + sizeof(dec->unknown_key)];
 	if (!d)
 		return;
 	if (spoke(in, dec))
@@ -539,8 +555,7 @@ static void count_unknown(struct intake *in, const struct vd_decoded *dec)
 	if (!dec->unknown_keys)
 		return;
 	d->unknown_keys += dec->unknown_keys;
-	snprintf(name, sizeof(name), "unknown:%s", dec->unknown_key);
-	count(in, d, name, dec->unknown_keys);
+	count_fields(in, d, dec);
 }
 
 /* What the placement makes of a reading must be known before anybody is slowed down. */

@@ -305,10 +305,10 @@ static int decode_stdin(struct decoder *x, struct message *m)
 		fprintf(stderr, "hint: is --platform %s right for this topic?\n", m->family);
 	} else {
 		fwrite(out.p ? out.p : "", 1, out.n, stdout);
-		if (x->d->unknown_keys)
-			fprintf(stderr,
-				"varde decode: %u field(s) no table row knows, e.g. \"%s\"\n",
-				x->d->unknown_keys, x->d->unknown_key);
+		for (unsigned i = 0; i < x->d->unknown_keys && i < VD_MAX_UNKNOWN_FRAME; i++)
+			fprintf(stderr, "varde decode: no table row knows \"%s\" (%s)\n",
+				x->d->unknown[i].key,
+				x->d->unknown[i].type[0] ? x->d->unknown[i].type : "no value");
 	}
 	vd_buf_fini(&body);
 	vd_buf_fini(&out);

@@ -13,6 +13,7 @@ int vd_cmd_device(int argc, char **argv)
 			   .out = stdout,
 			   .err = stderr,
 			   .known_family = vd_family_known,
+			   .platform = vd_adapter_platform,
 			   .families = families};
 	return vd_cli_run(&c, "varde device", vd_device_verbs, vd_device_verbs_n, argc, argv);
 }

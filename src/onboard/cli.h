@@ -24,6 +24,8 @@ struct vd_cli {
 	char by[64];         /* who, for history and receipts */
 	bool (*known_family)(struct vd_span family);
 	const char *families; /* "chirpstack, ..." */
+	/* The word of a family in vendor tables; NULL or its answer NULL = it has no table. */
+	const char *(*platform)(struct vd_span family);
 	struct vd_scope scope;
 	struct vd_dirw w; /* after vd_cli_open() */
 };

@@ -330,6 +330,16 @@ const char *const vd_texts[VD_T_COUNT][3] = {
 		{"De avviste radene ligger i {0}, med årsak. Rett dem og les den filen.",
 		 "Dei avviste radene ligg i {0}, med årsak. Rett dei og les den fila.",
 		 "The refused rows are in {0}, with reasons. Correct them and read that file."},
+	[VD_T_IMP_BUTTONS] =
+		{"Plasserte enheter som ikke er merket som alarmknapp, så et trykk på dem varsler "
+		 "ingen: {0} ({1}). Skriv ja i kolonnen «{2}» der trykket skal være en alarm, og "
+		 "les filen igjen.",
+		 "Plasserte einingar som ikkje er merkte som alarmknapp, så eit trykk på dei "
+		 "varslar ingen: {0} ({1}). Skriv ja i kolonnen «{2}» der trykket skal vere ein "
+		 "alarm, og les fila igjen.",
+		 "Placed devices that are not marked as alarm buttons, so that a press on them "
+		 "calls nobody: {0} ({1}). Write yes in the column \"{2}\" where a press should "
+		 "be an alarm, and read the file again."},
 	/* -- devices -- */
 	[VD_T_LIFE_HEARD] = {"venter", "ventar", "waiting"},
 	[VD_T_LIFE_STOCK] = {"på lager", "på lager", "in stock"},
@@ -351,6 +361,17 @@ const char *const vd_texts[VD_T_COUNT][3] = {
 	[VD_T_DEV_PLACED] = {"Enhet {0} står hos mottaker {1}: {2}.",
 			     "Eining {0} står hos mottakar {1}: {2}.",
 			     "Device {0} is with recipient {1}: {2}."},
+	[VD_T_DEV_BUTTON] =
+		{"Enhet {0} er ikke merket som alarmknapp: et vanlig trykk på den varsler ingen. "
+		 "Skal trykket være en alarm, skriv «varde device place {0} --recipient {1} "
+		 "--room \"{2}\" --purpose {3} --alarm-button».",
+		 "Eining {0} er ikkje merkt som alarmknapp: eit vanleg trykk på henne varslar "
+		 "ingen. Skal trykket vere ein alarm, skriv «varde device place {0} --recipient "
+		 "{1} --room \"{2}\" --purpose {3} --alarm-button».",
+		 "Device {0} is not marked as an alarm button: a plain press on it calls nobody. "
+		 "If "
+		 "the press should be an alarm, write 'varde device place {0} --recipient {1} "
+		 "--room \"{2}\" --purpose {3} --alarm-button'."},
 	[VD_T_DEV_NEVER_HEARD] = {"Vi har ikke hørt fra enheten ennå. Den er ikke i drift før en "
 				  "prøvealarm har kommet fram: «varde device test {0}».",
 				  "Vi har ikkje høyrt frå eininga enno. Ho er ikkje i drift før "
@@ -398,6 +419,44 @@ const char *const vd_texts[VD_T_COUNT][3] = {
 				    "med «varde device place NUMMER --recipient …».",
 				    "These have been heard, but are not registered. Take one into "
 				    "use with \"varde device place NUMBER --recipient …\"."},
+	[VD_T_LIST_UNKNOWN_HINT] =
+		{"Noen enheter sender felt som ingen forstår. Hvilke, og hva "
+		 "du gjør med dem: «varde device show NUMMER».",
+		 "Nokre einingar sender felt som ingen forstår. Kva for nokre, og "
+		 "kva du gjer med dei: «varde device show NUMMER».",
+		 "Some devices send fields nobody understands. Which, and what to "
+		 "do about them: \"varde device show NUMBER\"."},
+	[VD_T_BUTTON_UNMARKED] = {"nei, trykk varsler ingen", "nei, trykk varslar ingen",
+				  "no, a press calls nobody"},
+	[VD_T_UNKNOWN_TITLE] = {"Felt ingen forstår", "Felt ingen forstår",
+				"Fields nobody understands"},
+	[VD_T_UNKNOWN_WHAT] =
+		{"Ingen tabell sier hva disse feltene betyr, så de er talt og ikke brukt. Legg "
+		 "radene under i en egen tabell, og sett inn for KIND, STATE, UNIT og WORD: "
+		 "ordene står i docs/vocabulary.md, KIND «-» betyr uten interesse. Prøv tabellen "
+		 "med «varde decode --models FIL», og oppgi den i oppsettet (adapters: models:).",
+		 "Ingen tabell seier kva desse felta tyder, så dei er talde og ikkje brukte. Legg "
+		 "radene under i ein eigen tabell, og set inn for KIND, STATE, UNIT og WORD: orda "
+		 "står i docs/vocabulary.md, KIND «-» tyder utan interesse. Prøv tabellen med "
+		 "«varde decode --models FIL», og oppgi han i oppsettet (adapters: models:).",
+		 "No table says what these fields mean, so they are counted and not used. Put the "
+		 "rows below into a table of your own, and fill in KIND, STATE, UNIT and WORD: the "
+		 "words are in docs/vocabulary.md, KIND \"-\" means of no interest. Try it with "
+		 "\"varde decode --models FILE\", and name it in the configuration (adapters: "
+		 "models:)."},
+	[VD_T_UNKNOWN_NO_ROW] =
+		{"Feltet «{0}» kan ikke leses med en rad. Meld modell og feltnavn til dem som "
+		 "vedlikeholder varde.",
+		 "Feltet «{0}» kan ikkje lesast med ei rad. Meld modell og feltnamn til dei som "
+		 "held varde ved like.",
+		 "The field \"{0}\" cannot be read by a row. Tell those who maintain varde the "
+		 "model and the field's name."},
+	[VD_T_UNKNOWN_OTHERS] = {"(flere, uten navn)", "(fleire, utan namn)", "(more, unnamed)"},
+	[VD_T_TYPE_BOOL] = {"true/false", "true/false", "true/false"},
+	[VD_T_TYPE_NUMBER] = {"tall", "tal", "number"},
+	[VD_T_TYPE_TEXT] = {"tekst", "tekst", "text"},
+	[VD_T_TYPE_OBJECT] = {"objekt", "objekt", "object"},
+	[VD_T_TYPE_LIST] = {"liste", "liste", "list"},
 	[VD_T_NEVER] = {"aldri", "aldri", "never"},
 	[VD_T_YES] = {"ja", "ja", "yes"},
 	[VD_T_NO] = {"nei", "nei", "no"},
@@ -422,6 +481,11 @@ const char *const vd_texts[VD_T_COUNT][3] = {
 	[VD_T_H_BUTTON] = {"Alarmknapp", "Alarmknapp", "Alarm button"},
 	[VD_T_H_OPEN] = {"Alarm ved åpning", "Alarm ved opning", "Alarm on open"},
 	[VD_T_H_UNKNOWN] = {"Ukjente felt", "Ukjende felt", "Unknown fields"},
+	[VD_T_H_FIELD] = {"Felt", "Felt", "Field"},
+	[VD_T_H_VALUE] = {"Verdi", "Verdi", "Value"},
+	[VD_T_H_TIMES] = {"Ganger", "Gonger", "Times"},
+	[VD_T_H_SINCE] = {"Siden", "Sidan", "Since"},
+	[VD_T_H_LAST] = {"Sist", "Sist", "Last"},
 	[VD_T_H_HISTORY] = {"Historikk", "Historikk", "History"},
 	[VD_T_H_LANGUAGE] = {"Språk", "Språk", "Language"},
 	[VD_T_H_USER] = {"Bruker", "Brukar", "User"},

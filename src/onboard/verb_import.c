@@ -7,12 +7,16 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#define UNMARKED_TOLD 10 /* named; the list shows them all */
+
 struct run {
 	struct vd_cli *c;
 	struct vd_import im;
 	struct vd_failed failed;
 	json_t *results; /* with --json */
 	bool no_memory;
+	size_t unmarked; /* placed buttons that are no alarm buttons */
+	char unmarked_names[UNMARKED_TOLD * 100];
 };
 
 static bool known_family(struct vd_span family, void *arg)
@@ -112,6 +116,42 @@ static int feed(struct vd_import *im, FILE *f)
 	return r ? r : vd_import_end(im);
 }
 
+/* Placed buttons whose press calls nobody: a file without the column looks complete, and is not. */
+static bool on_unmarked(const struct vd_dir_row *row, void *arg)
+{
+	struct run *u = arg;
+	if (!row->placement || !vd_verb_unmarked(row->features, row->purpose, row->alarm_button))
+		return true;
+	if (u->unmarked++ < UNMARKED_TOLD) {
+		size_t at = strlen(u->unmarked_names);
+		snprintf(u->unmarked_names + at, sizeof(u->unmarked_names) - at, "%s%s",
+			 at ? ", " : "", *row->serial ? row->serial : row->identity);
+	}
+	return true;
+}
+
+static void find_unmarked(struct run *u)
+{
+	struct vd_dir_filter f = {VD_DIR_REGISTERED, (int)u->c->muni, 0, false};
+	if (!u->im.added && !u->im.changed && !u->im.unchanged)
+		return;
+	if (vd_dirf_devices(&u->c->w, &f, on_unmarked, u))
+		u->unmarked = 0; /* the import itself stands */
+}
+
+static void say_unmarked(struct run *u)
+{
+	char n[24], names[sizeof(u->unmarked_names) + 8];
+	if (!u->unmarked)
+		return;
+	snprintf(n, sizeof(n), "%zu", u->unmarked);
+	snprintf(names, sizeof(names), "%s%s", u->unmarked_names,
+		 u->unmarked > UNMARKED_TOLD ? ", …" : "");
+	vd_cli_say(u->c, u->c->err, VD_T_IMP_BUTTONS,
+		   VD_ARGS(n, names,
+			   vd_text_raw(u->c->lang, vd_import_column_head(VD_COL_ALARM_BUTTON))));
+}
+
 static int summary(struct run *u, int r, bool dry)
 {
 	const struct vd_import *im = &u->im;
@@ -127,13 +167,14 @@ static int summary(struct run *u, int r, bool dry)
 		vd_cli_say(u->c, u->c->out, text, VD_ARGS(n[0], n[1], n[2], n[3], n[4]));
 		if (dry)
 			vd_cli_say(u->c, u->c->out, VD_T_IMP_DRY, NULL);
+		say_unmarked(u);
 		return 0;
 	}
-	json_t *doc =
-		json_pack("{s:I,s:I,s:I,s:I,s:I,s:b,s:b,s:O}", "rows", (json_int_t)im->rows, "new",
-			  (json_int_t)im->added, "changed", (json_int_t)im->changed, "unchanged",
-			  (json_int_t)im->unchanged, "refused", (json_int_t)im->failed, "dry_run",
-			  dry, "complete", r == 0, "results", u->results);
+	json_t *doc = json_pack(
+		"{s:I,s:I,s:I,s:I,s:I,s:I,s:b,s:b,s:O}", "rows", (json_int_t)im->rows, "new",
+		(json_int_t)im->added, "changed", (json_int_t)im->changed, "unchanged",
+		(json_int_t)im->unchanged, "refused", (json_int_t)im->failed, "unmarked_buttons",
+		(json_int_t)u->unmarked, "dry_run", dry, "complete", r == 0, "results", u->results);
 	if (u->no_memory) {
 		json_decref(doc);
 		doc = NULL;
@@ -200,8 +241,10 @@ static int run_import(struct run *u, FILE *in, const char *path, const char *out
 		vd_text(u->im.problem, sizeof(u->im.problem), u->c->lang, VD_T_FILE_READ,
 			VD_ARGS(path, strerror(errno)));
 	int exit = 0;
-	if (u->im.headed && (r != VD_EPARSE || u->im.rows))
+	if (u->im.headed && (r != VD_EPARSE || u->im.rows)) {
+		find_unmarked(u);
 		exit = summary(u, r, dry);
+	}
 	int end = conclude(u, r);
 	vd_import_fini(&u->im);
 	return close_failed(u, out, end ? end : exit);

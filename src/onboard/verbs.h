@@ -27,6 +27,22 @@ int vd_verb_municipality_list(struct vd_cli *c, int argc, char **argv);
 int vd_verb_recipient_add(struct vd_cli *c, int argc, char **argv);
 int vd_verb_recipient_list(struct vd_cli *c, int argc, char **argv);
 
+/* verbs_unknown.c: the fields of a device nobody understood, and what to do about them. */
+struct vd_unknown_of {
+	int64_t device;
+	char family[32], vendor[64], model[96];
+};
+/* Prints them; nothing when there are none. 0 or an exit code after telling. */
+int vd_verb_unknown(struct vd_cli *c, const struct vd_unknown_of *of);
+/* The same as a JSON array; NULL = out of memory or the database failed. */
+json_t *vd_verb_unknown_json(struct vd_cli *c, const struct vd_unknown_of *of);
+
+/* Is this word one of the kinds a device can report ("door device.tamper")? */
+bool vd_verb_can(const char *features, const char *kind);
+/* It can be pressed, nothing of it calls by itself, and nobody has said that a press is an alarm.
+ */
+bool vd_verb_unmarked(const char *features, const char *purpose, bool alarm_button);
+
 /* Text of one line from a file, "-" = c->in, without its line end. 0 with at most cap - 1 bytes, or
  * an exit code after telling. */
 int vd_verb_read_line(struct vd_cli *c, const char *path, char *dst, size_t cap);

@@ -16,7 +16,7 @@ static const char *const one_device[] = {"DEVICE", NULL};
 struct told {
 	struct vd_dir_row row;
 	char identity[200], serial[120], gateway[120], model[120], muni_name[100], room[120],
-		purpose[60];
+		purpose[60], features[200];
 	bool found;
 };
 
@@ -33,7 +33,8 @@ static bool keep_row(const struct vd_dir_row *row, void *arg)
 		 {row->model, t->model, sizeof(t->model)},
 		 {row->muni_name, t->muni_name, sizeof(t->muni_name)},
 		 {row->room, t->room, sizeof(t->room)},
-		 {row->purpose, t->purpose, sizeof(t->purpose)}};
+		 {row->purpose, t->purpose, sizeof(t->purpose)},
+		 {row->features, t->features, sizeof(t->features)}};
 	for (size_t i = 0; i < N(f); i++)
 		(void)vd_span_copy(f[i].to, f[i].cap, vd_span_cstr(f[i].from));
 	t->row = *row; /* its strings are gone when we return: only numbers are used */
@@ -56,7 +57,19 @@ static void say_device(struct vd_cli *c, enum vd_text id, int64_t device, const 
 	vd_cli_say(c, c->out, id, VD_ARGS(number, t->identity, t->gateway));
 }
 
-/* What the technician has to know next: where it stands, and whether it has been heard. */
+/* Some buttons sold for emergencies tell only that they were pressed: a person has to say that this
+ * press is a call. */
+static void say_button(struct vd_cli *c, const struct told *t, const char *number,
+		       const char *recipient)
+{
+	if (vd_verb_unmarked(t->features, t->purpose, t->row.alarm_button))
+		vd_cli_say(c, c->err, VD_T_DEV_BUTTON,
+			   VD_ARGS(number, recipient, *t->room ? t->room : "…",
+				   *t->purpose ? t->purpose : "sos"));
+}
+
+/* What the technician has to know next: where it stands, whether it calls when it is pressed, and
+ * whether it has been heard. */
 static void say_placed(struct vd_cli *c, const struct told *t)
 {
 	char number[24], recipient[24], place[240], until[24];
@@ -71,6 +84,7 @@ static void say_placed(struct vd_cli *c, const struct told *t)
 		vd_text_time(t->row.test_until, until);
 		vd_cli_say(c, c->out, VD_T_DEV_TEST, VD_ARGS(number, until));
 	}
+	say_button(c, t, number, recipient);
 	if (!t->row.last_heard)
 		vd_cli_say(c, c->err, VD_T_DEV_NEVER_HEARD, VD_ARGS(number));
 }
@@ -271,7 +285,7 @@ static int swap(struct vd_cli *c, int argc, char **argv)
 {
 	static const char *const two[] = {"OLD", "NEW", NULL};
 	const char *words[2];
-	char number[24];
+	char number[24], recipient[24];
 	struct pair p;
 	struct told o, n;
 	int exit;
@@ -287,6 +301,10 @@ static int swap(struct vd_cli *c, int argc, char **argv)
 	show_pair(c, &o, &n);
 	snprintf(number, sizeof(number), "%lld", (long long)p.fresh);
 	vd_cli_say(c, c->out, VD_T_SWAP_DONE, VD_ARGS(n.serial[0] ? n.serial : n.identity, number));
+	if ((exit = read_back(c, p.fresh, &n))) /* as it is placed now */
+		return exit;
+	snprintf(recipient, sizeof(recipient), "%lld", (long long)n.row.recipient);
+	say_button(c, &n, number, recipient);
 	return 0;
 }
 

@@ -14,7 +14,9 @@ struct listing {
 	struct vd_cli *c;
 	enum vd_dir_which which;
 	struct vd_table t;
-	json_t *doc; /* array, with --json */
+	json_t *doc;                  /* array, with --json */
+	struct vd_unknown_of unknown; /* of the one shown */
+	bool any_unknown;
 	struct vd_dirw_look *looks;
 	size_t n_looks, cap_looks;
 	bool failed;
@@ -57,12 +59,32 @@ static void add_time(struct vd_cli *c, struct vd_table *t, int64_t ms)
 	vd_table_add(t, ms ? text : vd_text_raw(c->lang, VD_T_NEVER));
 }
 
-static const enum vd_text waiting_heads[] = {VD_T_H_ID,       VD_T_H_MUNI,       VD_T_H_GATEWAY,
-					     VD_T_H_FAMILY,   VD_T_H_IDENTITY,   VD_T_H_MODEL,
-					     VD_T_H_FEATURES, VD_T_H_FIRST_HEARD};
-static const enum vd_text heads[] = {
-	VD_T_H_ID,    VD_T_H_MUNI,  VD_T_H_GATEWAY, VD_T_H_IDENTITY, VD_T_H_SERIAL,
-	VD_T_H_MODEL, VD_T_H_STATE, VD_T_H_HEARD,   VD_T_H_PLACE,    VD_T_H_RECIPIENT};
+static const enum vd_text waiting_heads[] = {VD_T_H_ID,       VD_T_H_MUNI,     VD_T_H_GATEWAY,
+					     VD_T_H_FAMILY,   VD_T_H_IDENTITY, VD_T_H_MODEL,
+					     VD_T_H_FEATURES, VD_T_H_UNKNOWN,  VD_T_H_FIRST_HEARD};
+static const enum vd_text heads[] = {VD_T_H_ID,       VD_T_H_MUNI,   VD_T_H_GATEWAY,
+				     VD_T_H_IDENTITY, VD_T_H_SERIAL, VD_T_H_MODEL,
+				     VD_T_H_STATE,    VD_T_H_HEARD,  VD_T_H_BUTTON,
+				     VD_T_H_UNKNOWN,  VD_T_H_PLACE,  VD_T_H_RECIPIENT};
+
+/* "yes", or that a press calls nobody; "" when there is nothing to press. */
+static const char *button_word(enum vd_lang lang, const struct vd_dir_row *row)
+{
+	if (row->alarm_button)
+		return vd_text_raw(lang, VD_T_YES);
+	return vd_verb_unmarked(row->features, row->purpose, false)
+		       ? vd_text_raw(lang, VD_T_BUTTON_UNMARKED)
+		       : "";
+}
+
+static void add_unknown(struct listing *l, const struct vd_dir_row *row)
+{
+	if (row->unknown_fields)
+		vd_table_addf(&l->t, "%lld", (long long)row->unknown_fields);
+	else
+		vd_table_add(&l->t, "");
+	l->any_unknown |= row->unknown_fields > 0;
+}
 
 static void add_waiting(struct listing *l, const struct vd_dir_row *row)
 {
@@ -73,6 +95,7 @@ static void add_waiting(struct listing *l, const struct vd_dir_row *row)
 	vd_table_add(&l->t, row->identity);
 	vd_table_add(&l->t, row->model);
 	vd_table_add(&l->t, row->features);
+	add_unknown(l, row);
 	add_time(l->c, &l->t, row->first_heard);
 }
 
@@ -86,6 +109,8 @@ static void add_device(struct listing *l, const struct vd_dir_row *row)
 	vd_table_add(&l->t, row->model);
 	vd_table_add(&l->t, state_word(l->c->lang, row));
 	add_time(l->c, &l->t, row->last_heard);
+	vd_table_add(&l->t, button_word(l->c->lang, row));
+	add_unknown(l, row);
 	vd_table_addf(&l->t, "%s%s%s", row->room, *row->room && *row->purpose ? ", " : "",
 		      row->purpose);
 	if (row->recipient)
@@ -145,14 +170,14 @@ static int set_links(json_t *o, const struct vd_dir_row *row)
 
 static json_t *device_json(const struct vd_dir_row *row)
 {
-	json_t *o = json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:b,s:I,s:I}", "id",
-			      (json_int_t)row->id, "family", row->family, "identity", row->identity,
-			      "name", row->name, "vendor", row->vendor, "model", row->model,
-			      "serial", row->serial, "lifecycle", row->lifecycle, "silent",
-			      row->silent, "on_test", row->on_test, "alarm_button",
-			      row->alarm_button, "unsupported", row->unsupported, "supervise_min",
-			      (json_int_t)(row->supervise_ms / 60000), "unknown_keys",
-			      (json_int_t)row->unknown_keys);
+	json_t *o = json_pack(
+		"{s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:b,s:I,s:I,s:I}", "id",
+		(json_int_t)row->id, "family", row->family, "identity", row->identity, "name",
+		row->name, "vendor", row->vendor, "model", row->model, "serial", row->serial,
+		"lifecycle", row->lifecycle, "silent", row->silent, "on_test", row->on_test,
+		"alarm_button", row->alarm_button, "unsupported", row->unsupported, "supervise_min",
+		(json_int_t)(row->supervise_ms / 60000), "unknown_keys",
+		(json_int_t)row->unknown_keys, "unknown_fields", (json_int_t)row->unknown_fields);
 	if (!o)
 		return NULL;
 	int e = set_links(o, row);
@@ -200,6 +225,8 @@ static int show(struct listing *l)
 	}
 	if (l->which == VD_DIR_WAITING && l->t.n_rows > 1)
 		vd_cli_say(c, c->err, VD_T_LIST_WAITING_HINT, NULL);
+	if (l->any_unknown)
+		vd_cli_say(c, c->err, VD_T_LIST_UNKNOWN_HINT, NULL);
 	return vd_verb_print_table(c, &l->t);
 }
 
@@ -282,11 +309,20 @@ static void lines_place(struct listing *l, const struct vd_dir_row *row)
 						      : text);
 }
 
+static void keep_names(struct listing *l, const struct vd_dir_row *row)
+{
+	l->unknown.device = row->id;
+	(void)vd_span_copy(l->unknown.family, sizeof(l->unknown.family), vd_span_cstr(row->family));
+	(void)vd_span_copy(l->unknown.vendor, sizeof(l->unknown.vendor), vd_span_cstr(row->vendor));
+	(void)vd_span_copy(l->unknown.model, sizeof(l->unknown.model), vd_span_cstr(row->model));
+}
+
 static bool on_shown(const struct vd_dir_row *row, void *arg)
 {
 	struct listing *l = arg;
 	char text[140];
 	l->failed = !note_look(l, row);
+	keep_names(l, row);
 	if (l->doc) {
 		json_t *o = device_json(row);
 		l->failed |= !o || json_object_update_new(l->doc, o);
@@ -306,14 +342,14 @@ static bool on_shown(const struct vd_dir_row *row, void *arg)
 	line(l, VD_T_H_FEATURES, row->features);
 	line(l, VD_T_H_STATE, state_word(l->c->lang, row));
 	lines_place(l, row);
-	line(l, VD_T_H_BUTTON, row->alarm_button ? vd_text_raw(l->c->lang, VD_T_YES) : "");
+	line(l, VD_T_H_BUTTON, button_word(l->c->lang, row));
 	if (row->supervise_ms)
 		line_number(l, VD_T_H_SUPERVISE, (double)row->supervise_ms / 60000, "");
 	line_time(l, VD_T_H_HEARD, row->last_heard);
 	line_number(l, VD_T_H_BATTERY, row->battery, " %");
 	line_number(l, VD_T_H_LINK, row->link, "");
-	if (row->unknown_keys)
-		line_number(l, VD_T_H_UNKNOWN, (double)row->unknown_keys, "");
+	if (row->unknown_fields)
+		line_number(l, VD_T_H_UNKNOWN, (double)row->unknown_fields, "");
 	return false;
 }
 
@@ -391,9 +427,11 @@ int vd_verb_device_show(struct vd_cli *c, int argc, char **argv)
 	if (r)
 		exit = vd_cli_failed(c, r);
 	else if (l.doc)
-		exit = vd_verb_print_json(c, json_incref(l.doc));
+		exit = json_object_set_new(l.doc, "unknown", vd_verb_unknown_json(c, &l.unknown))
+			       ? vd_cli_failed(c, VD_ENOMEM)
+			       : vd_verb_print_json(c, json_incref(l.doc));
 	else
-		exit = vd_table_print(&l.t, c->out) ? EX_SOFTWARE : 0;
+		exit = vd_table_print(&l.t, c->out) ? EX_SOFTWARE : vd_verb_unknown(c, &l.unknown);
 	vd_buf_fini(&l.t.cells);
 	vd_free(l.looks);
 	json_decref(l.doc);

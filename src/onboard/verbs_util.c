@@ -79,3 +79,18 @@ int vd_verb_family(struct vd_cli *c, const char *family)
 		return 0;
 	return vd_cli_usage(c, VD_T_USE_BAD, "--family", family, c->families);
 }
+
+bool vd_verb_can(const char *features, const char *kind)
+{
+	struct vd_span rest = vd_span_cstr(features), one;
+	while (vd_span_next(&rest, ' ', &one))
+		if (vd_span_is(one, kind))
+			return true;
+	return false;
+}
+
+bool vd_verb_unmarked(const char *features, const char *purpose, bool alarm_button)
+{
+	return !alarm_button && !vd_verb_can(features, "sos") &&
+	       (vd_verb_can(features, "button") || !strcmp(purpose, "sos"));
+}

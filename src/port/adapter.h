@@ -30,6 +30,12 @@ struct vd_frame {
 	int64_t received_at_ms;      /* wall */
 };
 
+/* A field nobody could read: its name and what its value looked like, never the value itself. */
+struct vd_unknown {
+	char key[48];
+	char type[8]; /* "bool" "number" "text" "object" "list", "" = nothing told */
+};
+
 /* What the adapter understood. Spans point into the frame, the adapter's state or `scratch`. */
 struct vd_reading {
 	struct vd_span identity; /* the device on its platform; empty = the gateway/bridge itself */
@@ -66,6 +72,7 @@ struct vd_decoded {
 	bool forget;           /* drop what was remembered under this topic */
 	unsigned unknown_keys; /* fields nobody could read: counted, shown to the installer */
 	char unknown_key[48];  /* one of them */
+	struct vd_unknown unknown[VD_MAX_UNKNOWN_FRAME]; /* as many of them as there is room for */
 	char error[120]; /* with VD_EPARSE/VD_EINVAL: what is wrong and where, for the sender */
 	struct vd_buf scratch; /* adapter may put resolved strings here */
 };
@@ -119,3 +126,5 @@ struct vd_tables;
 /* Generated from the folders under adapters/: sorted, NULL-terminated. */
 extern const struct vd_adapter *const vd_adapters[];
 const struct vd_adapter *vd_adapter_find(struct vd_span family); /* NULL when unknown */
+/* What a family is called in the first column of vendor tables ("lorawan"); NULL = it has none. */
+const char *vd_adapter_platform(struct vd_span family);

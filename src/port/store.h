@@ -53,7 +53,7 @@ struct vd_op_access {
 struct vd_op_count {
 	int muni;
 	int64_t device, day, n; /* Oslo day number */
-	char name[40];
+	char name[64];          /* "unknown:" KEY "=" type, "too_many_fields" ... */
 };
 
 struct vd_op {
@@ -96,8 +96,8 @@ struct vd_batch {
 	 */
 	void (*done)(struct vd_batch *b, int err, int64_t first_seq, void *arg);
 	void *arg;
-	int fate;          /* the store's, while submitted */
-	int64_t fate_seq;  /* the store's */
+	int fate;         /* the store's, while submitted */
+	int64_t fate_seq; /* the store's */
 };
 
 struct vd_batch *vd_batch_new(void);    /* NULL when out of memory */

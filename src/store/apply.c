@@ -55,7 +55,11 @@ static const char *const sql[ST_MAX] = {
 		   " gap_ms = max(gap_ms, excluded.gap_ms)",
 	[ST_ACCESS] = "INSERT INTO access_log (at, muni, staff, recipient, what, alarm)"
 		      " VALUES (?,?,?,?,?,?)",
-	[ST_COUNT] = "INSERT INTO device_count (device, day, name, muni, n) VALUES (?,?,?,?,?)"
+	/* Past the ceiling a name no counter has yet is counted with all the others. */
+	[ST_COUNT] = "INSERT INTO device_count (device, day, name, muni, n) SELECT ?1, ?2, CASE"
+		     " WHEN EXISTS (SELECT 1 FROM device_count WHERE device=?1 AND day=?2 AND"
+		     " name=?3) OR (SELECT count(*) FROM device_count WHERE device=?1 AND day=?2)"
+		     " < ?6 THEN ?3 ELSE 'unknown:=' END, ?4, ?5 WHERE true"
 		     " ON CONFLICT DO UPDATE SET n = n + excluded.n",
 	[ST_CHECKPOINT] = "INSERT OR REPLACE INTO checkpoint (muni, size, root, at, note)"
 			  " VALUES (?,?,?,?,?)",
@@ -431,6 +435,7 @@ static int op_count(struct vd_apply *a, const struct vd_op_count *x)
 	text(st, 3, x->name);
 	integer(st, 4, x->muni);
 	integer(st, 5, x->n);
+	integer(st, 6, VD_MAX_COUNTERS_DEVICE);
 	return apply_run(st);
 }
 

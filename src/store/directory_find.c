@@ -25,7 +25,9 @@
 	"coalesce(p.night_to_min,0), d.supervise_ms, d.test_until, d.first_heard, " HEARD          \
 	", s.battery, s.link, "                                                                    \
 	"(SELECT coalesce(sum(n),0) FROM device_count c WHERE c.device=d.id AND "                  \
-	"c.name LIKE 'unknown%') "                                                                 \
+	"c.name LIKE 'unknown%'), "                                                                \
+	"(SELECT count(DISTINCT name) FROM device_count c WHERE c.device=d.id AND "                \
+	"c.name LIKE 'unknown:%') "                                                                \
 	"FROM device d JOIN gateway g ON g.id=d.gateway "                                          \
 	"LEFT JOIN municipality m ON m.number=d.muni LEFT JOIN placement p ON p.id=d.placement "   \
 	"LEFT JOIN recipient r ON r.id=p.recipient LEFT JOIN device_seen s ON s.device=d.id "      \
@@ -77,7 +79,8 @@ static void read_row(sqlite3_stmt *st, int64_t now_ms, struct vd_dir_row *r)
 				 .last_heard = sqlite3_column_int64(st, 27),
 				 .battery = real_or_nan(st, 28),
 				 .link = real_or_nan(st, 29),
-				 .unknown_keys = sqlite3_column_int64(st, 30)};
+				 .unknown_keys = sqlite3_column_int64(st, 30),
+				 .unknown_fields = sqlite3_column_int64(st, 31)};
 	read_texts(st, r);
 	int64_t limit = r->supervise_ms ? r->supervise_ms : SILENCE_DEFAULT_MS;
 	r->silent = in_service(r) && now_ms - r->last_heard > limit;
@@ -220,6 +223,37 @@ int vd_dirf_history(struct vd_dirw *w, int64_t device,
 					   .other_serial = vd_dsql_col(st, 6),
 					   .other_identity = vd_dsql_col(st, 7)};
 		if (!fn(&h, arg))
+			break;
+	}
+	sqlite3_finalize(st);
+	return r == VD_ENOTFOUND ? 0 : r;
+}
+
+/* "unknown:KEY=type"; a count from before types were kept has none. A key may hold a "=" itself. */
+static void split_name(const char *name, struct vd_dir_unknown *u)
+{
+	const char *key = name + strlen("unknown:"), *end = strrchr(key, '=');
+	vd_span_copy(u->key, sizeof(u->key),
+		     end ? vd_span(key, (size_t)(end - key)) : vd_span_cstr(key));
+	snprintf(u->type, sizeof(u->type), "%s", end ? end + 1 : "");
+}
+
+int vd_dirf_unknown(struct vd_dirw *w, int64_t device,
+		    bool (*fn)(const struct vd_dir_unknown *u, void *arg), void *arg)
+{
+	sqlite3_stmt *st;
+	int r = vd_dsql(w, &st,
+			"SELECT name, sum(n), min(day), max(day) FROM device_count WHERE device=?1 "
+			"AND name LIKE 'unknown:%' GROUP BY name ORDER BY 2 DESC, 1 LIMIT ?2",
+			"ii", device, (int64_t)VD_FIND_UNKNOWN);
+	if (r)
+		return r;
+	while (!(r = vd_dsql_step(w, st))) {
+		struct vd_dir_unknown u = {.times = sqlite3_column_int64(st, 1),
+					   .first_day = sqlite3_column_int(st, 2),
+					   .last_day = sqlite3_column_int(st, 3)};
+		split_name(vd_dsql_col(st, 0), &u);
+		if (!fn(&u, arg))
 			break;
 	}
 	sqlite3_finalize(st);

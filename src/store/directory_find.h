@@ -17,7 +17,8 @@ struct vd_dir_row {
 	int night_from_min, night_to_min;
 	int64_t supervise_ms, test_until, first_heard, last_heard; /* 0 = never, none */
 	double battery, link;                                      /* NaN = unknown */
-	int64_t unknown_keys;
+	int64_t unknown_keys;   /* how often a field was told that nobody understood */
+	int64_t unknown_fields; /* how many different ones */
 };
 typedef bool (*vd_dir_row_fn)(const struct vd_dir_row *row, void *arg); /* false stops */
 
@@ -48,6 +49,18 @@ struct vd_dir_history {
 /* Oldest first. */
 int vd_dirf_history(struct vd_dirw *w, int64_t device,
 		    bool (*fn)(const struct vd_dir_history *h, void *arg), void *arg);
+
+/* A field nobody understood, as counted. Days are Oslo days. */
+struct vd_dir_unknown {
+	char key[64];  /* "" = those of long messages that were counted without a name */
+	char type[12]; /* "bool" "number" "text" "object" "list", "" = never told */
+	int64_t times;
+	int first_day, last_day;
+};
+#define VD_FIND_UNKNOWN 100 /* told of one device; a device with more is not understood at all */
+/* The most frequent first. */
+int vd_dirf_unknown(struct vd_dirw *w, int64_t device,
+		    bool (*fn)(const struct vd_dir_unknown *u, void *arg), void *arg);
 
 struct vd_dir_who {
 	int64_t id;

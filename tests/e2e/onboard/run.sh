@@ -113,6 +113,57 @@ wait_for heard
 result "its first message shows in the list" $?
 [ "$(sql "SELECT count(*) FROM access_log WHERE what='cli.device.list' AND recipient=1 AND staff=0")" -ge 1 ]
 result "looking at the list is in the access log" $?
+
+# -- what nobody understands, and a table of one's own (schema/maps/README.md) --------------------
+stranger='[{"ieee_address":"0x00124b0000000002","friendly_name":"stue","type":"EndDevice","supported":true,"disabled":false,"definition":{"model":"X1","vendor":"Eksempel","description":"","exposes":[]}}]'
+publish zigbee2mqtt/bridge/devices "$stranger" -r
+for _ in 1 2; do publish zigbee2mqtt/stue '{"person_near":true,"air_raw":417,"battery":88}'; done
+told() {
+	run 0 device show 0x00124b0000000002 --json && python3 -c '
+import json, sys
+d = json.load(open(sys.argv[1]))
+u = {x["key"]: x for x in d["unknown"]}
+assert set(u) == {"person_near", "air_raw"}, u
+assert u["person_near"]["type"] == "bool" and u["air_raw"]["type"] == "number" and u["air_raw"]["times"] == 2, u
+assert d["unknown_fields"] == 2 and d["model"] == "X1", d' "$work/out"
+}
+wait_for told
+result "fields nobody understood are told by name and kind of value" $?
+publish zigbee2mqtt/hage "$(python3 -c 'import json; print(json.dumps({f"felt_{i}": "x" for i in range(20)} | {"battery": 50}))')"
+rest() { run 0 device list --waiting && grep -q hage "$work/out" && run 0 device show identity:hage --json && python3 -c '
+import json, sys
+u = {x["key"]: x["times"] for x in json.load(open(sys.argv[1]))["unknown"]}
+assert len(u) == 17 and u[""] == 4, u' "$work/out"; }
+wait_for rest
+result "of a message with more of them than there is room for, the rest is counted without names" $?
+own=adapters/zigbee2mqtt/samples/own-table.csv
+run 0 device show 0x00124b0000000002 && grep '^zigbee2mqtt,\|^platform,' "$work/out" |
+	sed '/person_near,true/s/KIND,STATE/presence,present/;/person_near,false/s/KIND,STATE/presence,absent/;s/KIND,,UNIT,1,,/-,,,,,/' |
+	sort | diff - <(sort $own) >>"$work/err"
+result "the rows it offers, filled in, are the example's" $?
+! grep -vxFf <(sed 's/^ *//' schema/maps/README.md) $own >>"$work/err"
+result "which is the one in the README" $?
+grep '^zigbee2mqtt,\|^platform,' "$work/out" >"$work/unfilled.csv"
+try() { printf '{"id":"zigbee2mqtt-1","topic":"zigbee2mqtt/bridge/devices","payload":%s}\n{"id":"zigbee2mqtt-2","topic":"zigbee2mqtt/stue","payload":"{\\"person_near\\":true}"}\n' \
+	"$(python3 -c 'import json, sys; print(json.dumps(sys.argv[1]))' "$stranger")" >"$work/try.jsonl"; run "$1" decode --corpus "$work/try.jsonl" --models "$2"; }
+try 65 "$work/unfilled.csv" && grep -q 'unfilled.csv, line 2: no such kind' "$work/err"
+result "a row that is not filled in is refused with its line" $?
+try 0 $own && grep -q '"kind":"presence","state":"present"' "$work/out"
+result "varde decode --models reads it by the own table" $?
+kill -TERM $hub && wait $hub
+cp $own "$work/models.csv"
+printf 'adapters: {models: models.csv}\n' >>"$work/varde.yaml"
+rm -f "$work/state/run.json"
+"$varde" serve --config "$work/varde.yaml" >"$work/serve.log" 2>&1 &
+hub=$!
+wait_for test -s "$work/state/run.json" && publish zigbee2mqtt/stue '{"person_near":true,"air_raw":418}' &&
+	[ "$(sql "SELECT state FROM device_state s JOIN device d ON d.id=s.device WHERE d.identity='0x00124b0000000002' AND s.kind='presence'")" = present ]
+result "so does the hub, with adapters: models:" $?
+run 0 device show 0x00124b0000000002 --json && python3 -c '
+import json, sys
+assert all(x["times"] == 2 for x in json.load(open(sys.argv[1]))["unknown"])' "$work/out"
+result "and counts them no more" $?
+
 run 77 device place A12-0010 --recipient 1 --room Bad --purpose sos --lang nn --municipality 3432
 grep -q 'Eininga er registrert i ein annan kommune.' "$work/err"
 result "another municipality's device is refused" $?

@@ -11,6 +11,13 @@ static bool known_family(struct vd_span f)
 	       vd_span_is(f, "varde");
 }
 
+static const char *platform(struct vd_span f)
+{
+	return vd_span_is(f, "zigbee2mqtt")  ? "zigbee2mqtt"
+	       : vd_span_is(f, "chirpstack") ? "lorawan"
+					     : NULL;
+}
+
 int onb_run(struct onb *o, const char *command)
 {
 	char line[2048], *argv[64], *rest = line, *word;
@@ -36,6 +43,7 @@ int onb_run(struct onb *o, const char *command)
 			   .err = open_memstream(&o->err, &err_n),
 			   .now_ms = o->now_ms,
 			   .known_family = known_family,
+			   .platform = platform,
 			   .families = "chirpstack, varde, zigbee2mqtt"};
 	bool device = !strcmp(argv[0], "device");
 	int exit = vd_cli_run(&c, device ? "varde device" : "varde staff",

@@ -329,6 +329,48 @@ static void last_heard_is_the_newest_word_not_the_highest(void **state)
 	vd_boot_free(&boot);
 }
 
+static void count(struct box *b, const char *name)
+{
+	struct vd_batch *x = batch(b, 1);
+	struct vd_op *op = vd_batch_op(x, VD_OP_COUNT);
+	op->u.count.device = 9;
+	op->u.count.muni = 3434;
+	op->u.count.day = 20783;
+	op->u.count.n = 1;
+	snprintf(op->u.count.name, sizeof(op->u.count.name), "%s", name);
+	b->n_log = 0;
+	submit(b, x);
+	vd_runtime_sim_settle(b->rt);
+}
+
+/* A device that invents a name for every message fills a day's counters and no more; what has one
+ * keeps it, and nothing is lost. */
+static void counters_have_a_ceiling_and_lose_nothing(void **state)
+{
+	struct box *b = *state;
+	struct vd_db *db;
+	struct vd_errtext e = {0};
+	for (int i = 0; i < 3 * VD_MAX_COUNTERS_DEVICE; i++) {
+		char name[64];
+		snprintf(name, sizeof(name), "unknown:field%d=text", i);
+		count(b, name);
+		count(b, "unknown:field0=text");
+	}
+	assert_int_equal(vd_db_open(b->path, VD_DB_READ, &db, &e), 0);
+	sqlite3_stmt *st = vd_db_prepare(
+		db,
+		"SELECT count(*), sum(n), max(n * (name = 'unknown:field0=text')), max(n * (name = "
+		"'unknown:=')) FROM device_count",
+		NULL);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_int(st, 0), VD_MAX_COUNTERS_DEVICE + 1);
+	assert_int_equal(sqlite3_column_int(st, 1), 6 * VD_MAX_COUNTERS_DEVICE);
+	assert_int_equal(sqlite3_column_int(st, 2), 3 * VD_MAX_COUNTERS_DEVICE + 1);
+	assert_int_equal(sqlite3_column_int(st, 3), 2 * VD_MAX_COUNTERS_DEVICE);
+	sqlite3_finalize(st);
+	vd_db_close(db);
+}
+
 static bool on_step(const struct vd_alarm_step *s, void *arg)
 {
 	snprintf(arg, 64, "%s by %lld: %.40s", vd_step_name(s->step), (long long)s->staff, s->note);
@@ -390,6 +432,7 @@ int main(void)
 		BOTH(last_heard_is_the_newest_word_not_the_highest),
 		SQLITE(steps_and_notes_are_read_within_the_scope_only),
 		SQLITE(a_newer_database_is_refused),
+		SQLITE(counters_have_a_ceiling_and_lose_nothing),
 	};
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
