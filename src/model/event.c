@@ -62,6 +62,7 @@ static const struct {
 	{VD_KIND_BED, "", ""},
 	{VD_KIND_CHAIR, "", ""},
 	{VD_KIND_BUTTON, "", ""},
+	{VD_KIND_INPUT, "", ""}, /* nobody has said what it means */
 	{VD_KIND_SUPERVISION, "", ""},
 	{VD_KIND_INACTIVITY, "", "off"},
 	{VD_KIND_GEOFENCE, "exit", "enter"},
