@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "adapters/common/flat.h"
+#include "adapters/common/reading.h"
+#include "base/err.h"
 #include <stdio.h>
 
 struct walk {
@@ -60,4 +62,22 @@ bool vd_flat_walk(struct vd_json *j, struct vd_span name, const struct vd_flat *
 	struct walk w = {.j = j, .f = f, .arg = arg};
 	walk_value(&w, append(&w, 0, name));
 	return !j->err;
+}
+
+int vd_bare_value(struct vd_decoded *d, struct vd_span body, const char *what,
+		  struct vd_json_val *ret)
+{
+	struct vd_json j;
+	body = vd_span_trim(body);
+	vd_json_init(&j, body);
+	bool json = vd_json_value(&j, ret) && !vd_json_finish(&j);
+	if (!json && body.n && (body.p[0] == '{' || body.p[0] == '['))
+		return vd_bad_json(d, &j, what);
+	if (!json)
+		*ret = (struct vd_json_val){.type = VD_JSON_STRING, .raw = body};
+	bool holds = ret->type == VD_JSON_OBJECT || ret->type == VD_JSON_ARRAY;
+	if (holds || (ret->raw.n <= VD_BARE_MAX && vd_span_utf8(ret->raw)))
+		return 0;
+	snprintf(d->error, sizeof(d->error), "%s is no short text", what);
+	return VD_EPARSE;
 }

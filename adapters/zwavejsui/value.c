@@ -3,6 +3,7 @@
  * docs/guide/mqtt.md, Node notifications; the registry of notifications in zwave-js,
  * packages/core/src/registries/Notifications.ts (github.com/zwave-js/zwave-js, MIT). */
 #include "adapters/zwavejsui/value.h"
+#include "adapters/common/flat.h"
 #include "adapters/common/press.h"
 #include "base/err.h"
 #include "base/map.h"
@@ -10,7 +11,6 @@
 
 #define PART_MAX       72 /* of a property; the longest of a notification has 59 */
 #define KEY_MAX        (2 * PART_MAX + 16)
-#define WORD_MAX       255
 #define HELD_MS        1500 /* a key held down is told five times a second, or once a minute */
 #define CLASS_SCENE    91
 #define CLASS_KEYPAD   111
@@ -73,18 +73,11 @@ static int read_object(struct vd_span body, struct payload *p, struct vd_decoded
 
 static int read_payload(struct vd_span body, struct payload *p, struct vd_decoded *d)
 {
-	struct vd_json j;
 	if (!body.n)
 		return 0;
 	if (body.p[0] == '{')
 		return read_object(body, p, d);
-	vd_json_init(&j, body);
-	if (!vd_json_value(&j, &p->value) || vd_json_finish(&j)) /* a word needs no quotes there */
-		p->value = (struct vd_json_val){.type = VD_JSON_STRING, .raw = body};
-	if (p->value.raw.n <= WORD_MAX && vd_span_utf8(p->value.raw))
-		return 0;
-	snprintf(d->error, sizeof(d->error), "the value is no short text, number or object");
-	return VD_EPARSE;
+	return vd_bare_value(d, body, "the value", &p->value);
 }
 
 /* A whole value knows best which it is. */
@@ -225,7 +218,7 @@ static void finish(struct zw *z, const struct vd_frame *f, const struct zw_value
 		if (r->kind == VD_KIND_LOCK && v->class == CLASS_NOTICE && v->key.n)
 			lock_detail(r, v, p);
 		bool drop = !right_unit(r, p->unit.raw) ||
-			    (v->class == CLASS_SCENE && !f->retained && !f->recall &&
+			    (v->class == CLASS_SCENE && !f->retained && !f->dup && !f->recall &&
 			     still_held(z, r, f->received_at_ms));
 		if (drop) {
 			d->n = i;
