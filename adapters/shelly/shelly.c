@@ -239,7 +239,7 @@ static int input_event(struct shelly *s, const struct vd_frame *f, struct vd_spa
 		if (!vd_span_is(channel, "0"))
 			vd_span_copy(r->zone, sizeof(r->zone), channel);
 		if (f->retained && since_ms && p != PRESS_FIRST) { /* news all the same */
-			r->t_ms = since_ms;
+			r->t_ms = f->received_at_ms;
 			r->t_src = VD_T_HUB;
 		}
 	}
