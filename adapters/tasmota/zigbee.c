@@ -217,25 +217,34 @@ static void device(struct tasmota *t, struct vd_span path, struct vd_span key,
 			.identity = who, .name = who, .vendor = vendor, .model = model};
 }
 
+/* Attributes of one device, not devices by name: some of it is no object. */
+static bool is_one(struct vd_span object)
+{
+	struct vd_json j;
+	struct vd_span key;
+	struct vd_json_val v;
+	bool one = false;
+	vd_json_init(&j, object);
+	(void)vd_json_enter_object(&j);
+	while (vd_json_next_key(&j, &key) && vd_json_value(&j, &v))
+		one |= v.type != VD_JSON_OBJECT;
+	return one;
+}
+
 void zb_received(struct tasmota *t, struct vd_span path, struct vd_span object,
 		 struct vd_decoded *d)
 {
 	struct vd_json j;
 	struct vd_span key;
-	bool attributes = false;
+	struct vd_json_val v;
+	if (is_one(object)) {
+		device(t, path, vd_span("", 0), object, d);
+		return;
+	}
 	vd_json_init(&j, object);
 	(void)vd_json_enter_object(&j);
-	while (vd_json_next_key(&j, &key)) {
-		struct vd_json_val v;
-		if (!vd_json_value(&j, &v))
-			return;
-		if (v.type == VD_JSON_OBJECT)
-			device(t, path, key, v.raw, d);
-		else
-			attributes = true;
-	}
-	if (attributes)
-		device(t, path, vd_span("", 0), object, d);
+	while (vd_json_next_key(&j, &key) && vd_json_value(&j, &v))
+		device(t, path, key, v.raw, d);
 }
 
 /* -- who is there --------------------------------------------------------------------------- */

@@ -67,27 +67,25 @@ static bool is_nodes_own(struct vd_span last)
 	       vd_span_is(last, "nodeinfo");
 }
 
+/* Numbers first, wherever they stand: a node may be called "lock". Then names with their endpoint,
+ * then names as they were before endpoints were told of every node. */
+enum form { NUMBERED, NAMED, NAMED_ALONE };
+
 /* Does the value begin at part i? *ret_at is where its property stands. */
-static bool value_at(const struct vd_span *part, size_t n, size_t i, struct zw_value *ret,
-		     size_t *ret_at)
+static bool value_at(enum form form, const struct vd_span *part, size_t n, size_t i,
+		     struct zw_value *ret, size_t *ret_at)
 {
-	int class = vd_digits(part[i], 255);
-	if (class >= CLASS_MIN && i + 2 < n &&
-	    (ret->endpoint = vd_digits(part[i + 1], ENDPOINT_MAX)) >= 0) {
-		ret->class = class;
-		*ret_at = i + 2;
-		return true;
-	}
-	ret->class = class_named(part[i]);
-	if (ret->class < 0 || i + 1 >= n)
+	if (i + 1 >= n)
 		return false;
-	ret->endpoint = endpoint_named(part[i + 1]);
-	*ret_at = ret->endpoint < 0 ? i + 1 : i + 2;
-	if (ret->endpoint < 0) { /* before endpoints were told of every node */
-		ret->endpoint = 0;
-		return !(i + 2 == n && is_nodes_own(part[i + 1]));
-	}
-	return *ret_at < n;
+	ret->class = form == NUMBERED ? vd_digits(part[i], 255) : class_named(part[i]);
+	ret->endpoint = form == NUMBERED ? vd_digits(part[i + 1], ENDPOINT_MAX)
+					 : endpoint_named(part[i + 1]);
+	*ret_at = i + 2;
+	if (form != NAMED_ALONE)
+		return ret->class >= CLASS_MIN && ret->endpoint >= 0 && i + 2 < n;
+	ret->endpoint = 0;
+	*ret_at = i + 1;
+	return ret->class >= CLASS_MIN && !(i + 2 == n && is_nodes_own(part[i + 1]));
 }
 
 bool zw_value_topic(struct vd_span rest, struct zw_value *ret)
@@ -97,14 +95,15 @@ bool zw_value_topic(struct vd_span rest, struct zw_value *ret)
 	*ret = (struct zw_value){.class = -1};
 	while (n < PARTS_MAX && vd_span_next(&rest, '/', &p))
 		part[n++] = p;
-	for (size_t i = 1; i < n; i++) {
-		if (!value_at(part, n, i, ret, &at))
-			continue;
-		ret->node = vd_span(whole.p, (size_t)(part[i].p - whole.p) - 1);
-		ret->property = part[at];
-		ret->key = at + 1 < n ? part[at + 1] : vd_span("", 0);
-		return ret->node.n > 0 && ret->property.n > 0;
-	}
+	for (int form = NUMBERED; form <= NAMED_ALONE; form++)
+		for (size_t i = 1; i < n; i++) {
+			if (!value_at((enum form)form, part, n, i, ret, &at))
+				continue;
+			ret->node = vd_span(whole.p, (size_t)(part[i].p - whole.p) - 1);
+			ret->property = part[at];
+			ret->key = at + 1 < n ? part[at + 1] : vd_span("", 0);
+			return ret->node.n > 0 && ret->property.n > 0;
+		}
 	*ret = (struct zw_value){.class = -1};
 	return false;
 }

@@ -97,18 +97,27 @@ static void told_by_payload(const struct payload *p, struct zw_value *v)
 
 /* -- which row ------------------------------------------------------------------------------ */
 
-/* As topics have it: blanks are underscores, a slash is a hyphen, punctuation is left out. */
-static size_t plain(char *dst, size_t cap, struct vd_span s)
+static bool is_plain(unsigned char c)
 {
-	static const char dropped[] = "+*#\\.'`!?^=(),\"%[]:;{}";
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       c == '_' || c == '-';
+}
+
+/* As topics have it (sanitizeTopic in api/lib/utils.ts): blanks are underscores, a slash is a
+ * hyphen; of all else only letters, digits and the letters of Latin-1 are left. */
+static void plain(char *dst, size_t cap, struct vd_span s)
+{
 	size_t n = 0;
-	for (size_t i = 0; i < s.n && n + 1 < cap; i++) {
+	for (size_t i = 0; i < s.n && n + 2 < cap; i++) {
 		char c = s.p[i] == ' ' ? '_' : s.p[i] == '/' ? '-' : s.p[i];
-		if (!memchr(dropped, c, sizeof(dropped) - 1))
+		if (is_plain((unsigned char)c)) {
 			dst[n++] = c;
+		} else if (c == '\xc3' && i + 1 < s.n) {
+			dst[n++] = c;
+			dst[n++] = s.p[++i];
+		}
 	}
 	dst[n] = '\0';
-	return n;
 }
 
 struct keys {
@@ -203,6 +212,8 @@ static bool right_unit(struct vd_reading *r, struct vd_span unit)
 	bool fahrenheit = vd_span_is(unit, "\302\260F") || vd_span_is(unit, "F");
 	if (r->kind == VD_KIND_MEASURE_TEMPERATURE && fahrenheit)
 		r->value = (r->value - 32) * 5 / 9;
+	if (r->kind == VD_KIND_VITAL_BODY_WEIGHT && vd_span_is(unit, "lb"))
+		r->value *= 0.45359237;
 	return !(r->kind == VD_KIND_MEASURE_ILLUMINANCE && vd_span_is(unit, "%"));
 }
 
