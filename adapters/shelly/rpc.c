@@ -299,7 +299,7 @@ int shelly_rpc(struct shelly *s, const struct vd_frame *f, struct vd_span who, s
 	int err = read_notice(body, &n, d);
 	if (err)
 		return err;
-	if (vd_scratch_ready(d, body.n + 4 * who.n + 4096))
+	if (vd_scratch_ready(d, vd_scratch_for(body.n + 4 * who.n)))
 		return VD_ENOMEM;
 	struct vd_span src =
 		n.src.type == VD_JSON_STRING && !n.src.escaped ? n.src.raw : vd_span("", 0);
@@ -326,7 +326,7 @@ int shelly_component(struct shelly *s, const struct vd_frame *f, struct vd_span 
 	vd_json_init(&j, body); /* whole first: half an object is never half read */
 	if (vd_json_peek(&j) != VD_JSON_OBJECT || !vd_json_skip(&j) || vd_json_finish(&j))
 		return vd_bad_json(d, &j, "a component's status");
-	if (vd_scratch_ready(d, body.n + 4096))
+	if (vd_scratch_ready(d, vd_scratch_for(body.n + 4 * who.n)))
 		return VD_ENOMEM;
 	vd_json_init(&j, body);
 	(void)read_component(s, &j, who, component, true, d);

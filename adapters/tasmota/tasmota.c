@@ -299,7 +299,8 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 {
 	struct tasmota *t = state;
 	struct topic topic = {0};
-	if (vd_scratch_ready(d, 2 * f->body.n + 4 * f->topic.n + 64))
+	/* Names joined and escapes resolved; what would not fit has no name. */
+	if (vd_scratch_ready(d, vd_scratch_for(2 * f->body.n + 4 * f->topic.n)))
 		return VD_ENOMEM;
 	if (is_discovery(f->topic))
 		return discovery(f, d);

@@ -161,8 +161,8 @@ static void last_active(const struct node *n, struct vd_span who, struct vd_deco
 
 static int node_info(struct zw *z, const struct node *n, struct vd_span who, struct vd_decoded *d)
 {
-	if (vd_scratch_ready(d, n->vendor.raw.n + n->label.raw.n + n->description.raw.n +
-					n->name.raw.n + 8))
+	if (vd_scratch_ready(d, vd_scratch_for(n->vendor.raw.n + n->label.raw.n +
+					       n->description.raw.n + n->name.raw.n)))
 		return VD_ENOMEM;
 	struct vd_span vendor = vd_keep(d, &n->vendor), model = vd_keep(d, &n->label),
 		       name = vd_keep(d, &n->name), firmware = vd_keep(d, &n->firmware);
