@@ -31,3 +31,8 @@ void vd_unknown_field(struct vd_decoded *d, struct vd_span key);
 void vd_unknown_told(struct vd_decoded *d, struct vd_span key, const struct vd_json_val *v);
 /* Scratch holds n more bytes without moving? Call before spans into it are taken. */
 int vd_scratch_ready(struct vd_decoded *d, size_t n);
+/* So much of it for n bytes of a frame: a little more, and never more than it may hold. */
+static inline size_t vd_scratch_for(size_t n)
+{
+	return n < VD_MAX_FRAME_BYTES / 2 ? n + 1024 : VD_MAX_FRAME_BYTES / 2;
+}

@@ -657,6 +657,8 @@ static void happens(struct scene *s, const struct words *x)
 		says(s, k, x->w[2], true);
 	else if (strcmp(k1, "publishes") == 0 && x->n == 4 && gateway(s, k))
 		publish(s, gateway(s, k), x->w[2], x->w[3], false);
+	else if (strcmp(k1, "republishes") == 0 && x->n == 4 && gateway(s, k))
+		publish(s, gateway(s, k), x->w[2], x->w[3], true); /* with the retain flag */
 	else if (strcmp(k1, "connects") == 0 && gateway(s, k))
 		vd_hub_gateway_connected(s->hub, gateway(s, k)->id, true);
 	else if (strcmp(k1, "disconnects") == 0 && gateway(s, k))

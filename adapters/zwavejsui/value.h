@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* A Z-Wave value: which it is by its topic or payload, and what it means. Loop thread. */
+#pragma once
+#include "adapters/common/known.h"
+#include "adapters/common/reading.h"
+#include "adapters/common/table.h"
+
+#define ZW_HELD 16 /* keys held down at a time, of one network */
+
+struct zw { /* the adapter's state */
+	char prefix[64];
+	const struct vd_tables *tables;
+	struct vd_known known; /* nodes, from nodeinfo */
+	struct {
+		uint64_t what;
+		int64_t at_ms;
+		bool goes_on;
+	} held[ZW_HELD];
+	unsigned next_held;
+};
+
+struct zw_value {
+	struct vd_span node; /* as its topic has it: location and name, or number */
+	int class;           /* command class; -1 = the topic does not tell */
+	int endpoint;
+	struct vd_span property, key; /* key may be empty */
+};
+
+/* Both forms, after the prefix:
+ *	[location/]node/113/0/Smoke_Alarm/Sensor_status
+ *	[location/]node/notification/[endpoint_0/]Smoke_Alarm/Sensor_status
+ * false: it is no value's topic. */
+bool zw_value_topic(struct vd_span rest, struct zw_value *ret);
+/* A message on it. `v` may be without class when the topic is of the bridge owner's own making:
+ * then a payload that holds the whole value tells. 0 or VD_EPARSE. */
+int zw_value(struct zw *z, const struct vd_frame *f, struct zw_value *v, struct vd_decoded *d);
