@@ -79,7 +79,7 @@ bool vd_number_told(const struct vd_json_val *v, double *ret, bool *ret_suspect)
 	return end != text && isfinite(*ret);
 }
 
-bool vd_digits(struct vd_span s, struct vd_json_val *ret)
+bool vd_digits_value(struct vd_span s, struct vd_json_val *ret)
 {
 	double n = 0;
 	if (!s.n || s.n > 15)
@@ -98,7 +98,7 @@ int64_t vd_instant_told(const struct vd_json_val *v)
 	struct vd_json_val number = *v;
 	int64_t ms;
 	bool zoned = true;
-	if (v->type == VD_JSON_STRING && !vd_digits(v->raw, &number))
+	if (v->type == VD_JSON_STRING && !vd_digits_value(v->raw, &number))
 		return vd_iso_parse(v->raw, &ms, &zoned) == 0 && zoned && ms > 0 ? ms : 0;
 	if (number.type != VD_JSON_NUMBER || !(number.num >= 1))
 		return 0;

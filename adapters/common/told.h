@@ -32,7 +32,7 @@ bool vd_number_told(const struct vd_json_val *v, double *ret, bool *ret_suspect)
  * or as digits; 0 when it is none. A wall time without a zone is no instant. */
 int64_t vd_instant_told(const struct vd_json_val *v);
 /* The digits of a text as a JSON number, for the table; false when it is no whole number. */
-bool vd_digits(struct vd_span s, struct vd_json_val *ret);
+bool vd_digits_value(struct vd_span s, struct vd_json_val *ret);
 
 /* Appends "name":value to a reading's attributes; left out when there is no room. What a peer wrote
  * is cut to 40 bytes of plain ASCII: attributes go into the journal as JSON. */

@@ -101,7 +101,7 @@ static void read_page(struct vd_span body, struct message *m, struct vd_decoded 
 		if (!memchr(value.p, '=', value.n) || !vd_span_next(&value, '=', &key))
 			continue;
 		struct vd_json_val v = {.type = VD_JSON_STRING, .raw = vd_span_trim(value)};
-		(void)vd_digits(v.raw, &v);
+		(void)vd_digits_value(v.raw, &v);
 		if (vd_span_trim(key).n)
 			add(m, vd_span_trim(key), &v, d);
 	}

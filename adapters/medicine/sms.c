@@ -22,7 +22,7 @@ static void local_time(struct vd_reading *r, struct vd_span v)
 {
 	char text[8];
 	struct vd_json_val n;
-	if (v.n != 4 || !vd_digits(v, &n) || n.num >= 2400 || v.p[2] > '5')
+	if (v.n != 4 || !vd_digits_value(v, &n) || n.num >= 2400 || v.p[2] > '5')
 		return;
 	snprintf(text, sizeof(text), "%.2s:%.2s", v.p, v.p + 2);
 	vd_attr_text(r, "local_time", vd_span_cstr(text));
@@ -68,7 +68,7 @@ static void read_commands(const struct vd_fhir *h, const struct vd_span command[
 			vd_attr_text(r, "refill", command['c' - 'a']);
 		}
 	}
-	if (vd_digits(command['b' - 'a'], &v) && v.num <= 100)
+	if (vd_digits_value(command['b' - 'a'], &v) && v.num <= 100)
 		(void)medicine_field(h, d, "sms", vd_span("", 0), like, VD_SPAN_LIT("b"), &v);
 	else if (command['b' - 'a'].n)
 		vd_unknown_field(d, VD_SPAN_LIT("battery above 100"));
