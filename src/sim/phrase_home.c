@@ -114,6 +114,7 @@ static const struct phrase phrases[] = {
 		 [SAY_ON] = {ZW("{\"userId\":4}"),
 			     "zwave/{id}/113/0/Access_Control/Keypad_unlock_operation"},
 		 [SAY_OFF] = {ZW("255")},
+		 [SAY_CALL] = {""},
 		 [SAY_ANNOUNCE] = ZW_ANNOUNCE}},
 
 	{"shelly", D_SMOKE, NULL, M, SH_TOPIC,
