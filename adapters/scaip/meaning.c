@@ -265,7 +265,7 @@ static void finish(const struct scaip *s, const struct scaip_message *m, struct 
 		struct vd_reading *r = &d->readings[i];
 		if (r->kind == VD_KIND_DEVICE_HEARTBEAT)
 			continue;
-		if (m->type == 'I' && raises(r))
+		if ((m->type == 'I' && raises(r)) || m->type == 'R')
 			r->flags |= VD_F_UPDATE;
 		if (vd_kind_class(r->kind) == 'A')
 			r->episode = episode_of(m, unit);
