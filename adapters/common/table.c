@@ -112,12 +112,15 @@ static int read_row(const struct vd_span col[COLUMNS], struct vd_table_row *r, c
 	r->kind = vd_span_is(k, "-") ? VD_KIND_NONE : vd_kind_parse(k);
 	r->anybodys = vd_span_is(r->vendor, "*") && vd_span_is(r->firmware, "*");
 	r->states = col[C_STATE].n;
-	r->flags = vd_span_is(f, "edge") ? VD_F_EDGE : vd_span_is(f, "weak") ? FLAG_WEAK : 0;
+	r->flags = vd_span_is(f, "edge")    ? VD_F_EDGE
+		   : vd_span_is(f, "alert") ? VD_F_ALERT | VD_F_EDGE
+		   : vd_span_is(f, "weak")  ? FLAG_WEAK
+					    : 0;
 	r->also = vd_span_is(f, "also");
 	*ret_why = !r->platform.n || !r->key.n       ? "platform and key are needed"
 		   : !r->value.n                     ? "value is needed"
 		   : !r->kind && !vd_span_is(k, "-") ? "no such kind (docs/vocabulary.md)"
-		   : f.n && !r->flags && !r->also    ? "flags is edge, weak or also"
+		   : f.n && !r->flags && !r->also    ? "flags is edge, alert, weak or also"
 		   : col[C_STATE].n > 23             ? "state is too long"
 		   : r->kind && !vd_kind_takes(r->kind, col[C_STATE])
 			   ? "this kind has no such state (docs/vocabulary.md)"

@@ -162,6 +162,19 @@ static void add_sos(struct vd_decoded *d, struct vd_span unit, const struct vd_r
 		memcpy(r->zone, like->zone, sizeof(r->zone));
 }
 
+/* An alarm of what watches over a person's rhythm: it raises as what it is. */
+static bool mark_alert(struct vd_decoded *d)
+{
+	bool any = false;
+	for (size_t i = 0; i < d->n; i++) {
+		if (vd_kind_class(d->readings[i].kind) != 'S')
+			continue;
+		d->readings[i].flags |= VD_F_ALERT;
+		any = true;
+	}
+	return any;
+}
+
 static void unknown_status(const struct scaip_message *m, struct vd_decoded *d)
 {
 	char name[40];
@@ -206,7 +219,7 @@ static void read_codes(const struct scaip *s, const struct scaip_message *m, str
 		doubtful(s, m, unit, &who, d);
 	if (f == VD_FIELD_IGNORED || !alarm)
 		return;
-	if (!any_raises(d))
+	if (!any_raises(d) && !mark_alert(d))
 		add_sos(d, unit, like);
 	for (size_t i = 0; i < d->n; i++)
 		d->readings[i].flags |= VD_F_EDGE; /* each alarm is a happening */
@@ -219,15 +232,18 @@ static void only_withdrawn(struct vd_decoded *d)
 	size_t keep = 0;
 	for (size_t i = 0; i < d->n; i++) {
 		struct vd_reading *r = &d->readings[i];
-		const char *word = r->kind == VD_KIND_FALL         ? "cancelled"
-				   : r->kind == VD_KIND_GEOFENCE   ? "enter"
-				   : r->kind == VD_KIND_MEDICATION ? "unknown"
-								   : "off";
+		/* taken back is not back home, nor up and about */
+		const char *word = r->kind == VD_KIND_FALL ? "cancelled"
+				   : r->kind == VD_KIND_GEOFENCE || r->kind == VD_KIND_INACTIVITY ||
+						   r->kind == VD_KIND_MEDICATION
+					   ? "unknown"
+					   : "off";
 		if (vd_kind_class(r->kind) != 'A' && r->kind != VD_KIND_GEOFENCE &&
 		    r->kind != VD_KIND_INACTIVITY)
 			continue;
 		snprintf(r->state, sizeof(r->state), "%s", word);
 		r->flags |= VD_F_EDGE;
+		r->flags &= ~(unsigned)VD_F_ALERT;
 		d->readings[keep++] = *r;
 	}
 	d->n = keep;

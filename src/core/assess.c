@@ -529,6 +529,8 @@ static enum vd_verdict watched(struct vd_hub *h, struct vd_event *e)
 
 static enum vd_verdict verdict(struct vd_hub *h, struct vd_event *e)
 {
+	if (e->flags & VD_F_ALERT) /* whatever the placement says about doors and beds */
+		return vd_verdict(e);
 	switch (e->kind) {
 	case VD_KIND_DOOR:
 	case VD_KIND_BED:

@@ -98,6 +98,8 @@ static bool take_token(double *tokens, int64_t *at_mono, int64_t now, double rat
 /* Calls for help and what a rule may make an alarm of: telemetry's ceilings are not theirs. */
 static bool urgent_reading(const struct vd_reading *r)
 {
+	if (r->flags & VD_F_ALERT)
+		return true;
 	switch (vd_kind_class(r->kind)) {
 	case 'A': return vd_state_active(r->kind, r->state) || strcmp(r->state, "muted") == 0;
 	case 'S': return vd_state_active(r->kind, r->state);
