@@ -31,6 +31,7 @@ struct vd_table_row {
 	char state[24], unit[12]; /* as readings hold them */
 	bool anybodys;            /* of every vendor and firmware */
 	bool states;              /* of a state: a number is no value */
+	bool also;                /* the rows after it are looked at too */
 };
 
 struct chain { /* the rows of any model with one key */
@@ -111,11 +112,15 @@ static int read_row(const struct vd_span col[COLUMNS], struct vd_table_row *r, c
 	r->kind = vd_span_is(k, "-") ? VD_KIND_NONE : vd_kind_parse(k);
 	r->anybodys = vd_span_is(r->vendor, "*") && vd_span_is(r->firmware, "*");
 	r->states = col[C_STATE].n;
-	r->flags = vd_span_is(f, "edge") ? VD_F_EDGE : vd_span_is(f, "weak") ? FLAG_WEAK : 0;
+	r->flags = vd_span_is(f, "edge")    ? VD_F_EDGE
+		   : vd_span_is(f, "alert") ? VD_F_ALERT | VD_F_EDGE
+		   : vd_span_is(f, "weak")  ? FLAG_WEAK
+					    : 0;
+	r->also = vd_span_is(f, "also");
 	*ret_why = !r->platform.n || !r->key.n       ? "platform and key are needed"
 		   : !r->value.n                     ? "value is needed"
 		   : !r->kind && !vd_span_is(k, "-") ? "no such kind (docs/vocabulary.md)"
-		   : f.n && !r->flags                ? "flags is edge or weak"
+		   : f.n && !r->flags && !r->also    ? "flags is edge, alert, weak or also"
 		   : col[C_STATE].n > 23             ? "state is too long"
 		   : r->kind && !vd_kind_takes(r->kind, col[C_STATE])
 			   ? "this kind has no such state (docs/vocabulary.md)"
@@ -478,14 +483,16 @@ static enum vd_field read_rows(struct search s, const struct vd_json_val *v, con
 	enum vd_field found = VD_FIELD_UNKNOWN;
 	bool unknown = vd_unknown_value(v);
 	for (const struct vd_table_row *r; (r = search_next(&s));) {
-		if (unknown)
+		if (unknown && found == VD_FIELD_UNKNOWN)
 			found = VD_FIELD_IGNORED;
 		if ((unknown && r->rule != VALUE_WORDS) || !value_fits(r, v))
 			continue;
 		if (!r->kind)
-			return VD_FIELD_IGNORED;
+			return found == VD_FIELD_READ ? found : VD_FIELD_IGNORED;
 		emit(r, s.who, v, number, ret);
-		return VD_FIELD_READ;
+		if (!r->also)
+			return VD_FIELD_READ;
+		found = VD_FIELD_READ;
 	}
 	return found;
 }

@@ -46,8 +46,11 @@ static int take_flags(struct one *o, struct vd_span key, const struct vd_json_va
 	static const struct {
 		const char *name;
 		unsigned bit;
-	} flags[] = {{"test", VD_F_TEST}, {"simulated", VD_F_SIMULATED}, {"replay", VD_F_REPLAY}};
-	for (size_t i = 0; i < 3; i++)
+	} flags[] = {{"test", VD_F_TEST},
+		     {"simulated", VD_F_SIMULATED},
+		     {"replay", VD_F_REPLAY},
+		     {"alert", VD_F_ALERT | VD_F_EDGE}};
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (vd_span_is(key, flags[i].name)) {
 			o->r.flags |= v->type == VD_JSON_TRUE ? flags[i].bit : 0;
 			return 1;

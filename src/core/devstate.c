@@ -138,6 +138,8 @@ static void fill_event(const struct vd_frame *f, const struct vd_reading *r, str
 	e->episode = r->episode;
 	e->flags = r->flags;
 	e->severity = judge_severity(r->kind, r->state);
+	if ((r->flags & VD_F_ALERT) && e->severity < VD_ALERT_SEVERITY)
+		e->severity = VD_ALERT_SEVERITY;
 	judge_time(f, r, e);
 }
 
@@ -263,6 +265,9 @@ enum vd_verdict vd_verdict(const struct vd_event *e)
 {
 	if (e->flags & (VD_F_REPLAY | VD_F_SIMULATED | VD_F_TEST))
 		return VD_V_NONE;
+	if (e->flags & VD_F_ALERT)
+		return (e->flags & VD_F_RETAINED) && !(e->flags & VD_F_FOUND) ? VD_V_NONE
+									      : VD_V_RAISE;
 	if (vd_state_returned(e->kind, e->state))
 		return VD_V_CLEAR;
 	if (is_muted(e->kind, e->state) && (e->flags & VD_F_FOUND))

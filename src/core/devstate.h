@@ -6,6 +6,8 @@
 #include "model/event.h"
 #include "port/adapter.h"
 
+#define VD_ALERT_SEVERITY 30 /* of what its sender calls an alarm, at least: serious */
+
 struct vd_cell { /* newest state of one (kind, zone) */
 	enum vd_kind kind;
 	char zone[16], state[24];

@@ -26,6 +26,7 @@ struct vd_cli {
 	const char *families; /* "chirpstack, ..." */
 	/* The word of a family in vendor tables; NULL or its answer NULL = it has no table. */
 	const char *(*platform)(struct vd_span family);
+	bool (*config_fits)(struct vd_span family, struct vd_span config); /* NULL = not asked */
 	struct vd_scope scope;
 	struct vd_dirw w; /* after vd_cli_open() */
 };

@@ -150,6 +150,23 @@ static void weak_rows_give_way(void **state)
 	vd_tables_free(t);
 }
 
+static void one_word_may_tell_two_things(void **state)
+{
+	(void)state;
+	struct vd_tables *t =
+		from(HEAD "p,*,*,*,s,up|bed,fall,none,,,,also\n"
+			  "p,*,*,*,s,bed,bed,in,,,,\np,*,*,*,s,down,fall,confirmed,,,,\n");
+	assert_int_equal(read_as(t, "", "", "s", "\"bed\""), VD_FIELD_READ);
+	assert_int_equal(d->n, 2);
+	assert_string_equal(d->readings[0].state, "none");
+	assert_string_equal(d->readings[1].state, "in");
+	assert_int_equal(read_as(t, "", "", "s", "\"up\""), VD_FIELD_READ);
+	assert_int_equal(d->n, 1); /* nothing after it fits: read all the same */
+	assert_int_equal(read_as(t, "", "", "s", "\"down\""), VD_FIELD_READ);
+	assert_int_equal(d->n, 1);
+	vd_tables_free(t);
+}
+
 static void a_row_may_name_a_word_that_is_unknown_elsewhere(void **state)
 {
 	(void)state;
@@ -276,6 +293,7 @@ int main(void)
 		cmocka_unit_test(types_are_looked_at_before_meaning),
 		cmocka_unit_test(unknown_is_not_off),
 		cmocka_unit_test(weak_rows_give_way),
+		cmocka_unit_test(one_word_may_tell_two_things),
 		cmocka_unit_test(a_row_may_name_a_word_that_is_unknown_elsewhere),
 		cmocka_unit_test(what_is_active_stands),
 		cmocka_unit_test(a_kind_is_told_by_the_values_type),
