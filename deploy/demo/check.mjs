@@ -138,6 +138,7 @@ try {
 	await region.close();
 	process.exit(0);
 } catch (e) {
+	await region.close().catch(() => {}); // as a bridge that is stopped, not one that died
 	console.error(e.message);
 	process.exit(1);
 }
