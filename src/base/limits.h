@@ -74,6 +74,7 @@
 /* -- alarms ------------------------------------------------------------------------------- */
 #define VD_MAX_OPEN_ALARMS   100000
 #define VD_MAX_NOTE_BYTES    2000
+#define VD_MAX_SAID_BYTES    1024  /* SCAIP: four texts of up to 128 characters, and a position */
 #define VD_FEED_RING         4096  /* changes a reconnecting console can catch up without a snapshot */
 
 /* -- onboarding --------------------------------------------------------------------------- */

@@ -74,7 +74,7 @@ function announceStep(a, step) {
 		sayNow(level(a), soundLevel());
 		return;
 	}
-	if (step.step === 'merged' || step.step === 'raised') return;
+	if (step.step === 'merged' || step.step === 'raised' || (step.step === 'note' && !step.staff)) return;
 	sayStatus(t('say.step', { what, step: word('step', step.step), who: step.staff?.name ?? 'varde' }));
 }
 

@@ -6,7 +6,7 @@ import { changed, state } from './state.js';
 
 /* Steps whose change on the stream says all there is; the others carry a note, target or outcome. */
 const TELLS_ALL = ['raised', 'repeated', 'returned', 'reactivated', 'acknowledged', 'ack_timeout', 'released',
-	'en_route', 'on_site', 'received', 'escalated', 'unshelved', 'merged'];
+	'en_route', 'on_site', 'received', 'escalated', 'unshelved', 'merged', 'updated'];
 
 export async function openDetail(id) {
 	if (state.detail.id !== id) state.detail = { id, steps: null, error: '' };

@@ -401,15 +401,62 @@ static void repeat(struct vd_hub *h, struct live *l, const struct vd_event *e)
 		    e->id);
 }
 
-static struct live *raise(struct vd_hub *h, const struct vd_event *e)
+static struct live *stands(struct vd_hub *h, const struct vd_event *e)
 {
 	struct vd_alarm probe = {
 		.muni = e->muni, .gateway = e->gateway, .device = e->device, .kind = e->kind};
-	struct live *l = vd_map_get_u64(&h->live_by_key, key_of(&probe));
+	return vd_map_get_u64(&h->live_by_key, key_of(&probe));
+}
+
+/* More about what is known: a line in its history, for those who look. */
+static void update(struct vd_hub *h, struct live *l, const struct vd_event *e)
+{
+	memcpy(l->a.state, e->state, sizeof(l->a.state));
+	memcpy(l->a.cause_event, e->id, sizeof(l->a.cause_event));
+	hub_changed(h, l, VD_STEP_UPDATED, 0, 0, e->id);
+}
+
+/* What neither raises nor clears, of an alarm that stands: a fall told as cancelled, for one. */
+static void join(struct vd_hub *h, const struct vd_event *e)
+{
+	struct live *l = e->flags & VD_F_UPDATE ? stands(h, e) : NULL;
+	if (l && strcmp(l->a.cause_event, e->id) < 0)
+		update(h, l, e);
+}
+
+bool hub_said(struct vd_hub *h, const struct vd_event *e, const char *text)
+{
+	struct live *l = stands(h, e);
+	if (!l || strcmp(l->a.cause_event, e->id) != 0)
+		return false;
+	struct vd_alarm_step *s = vd_calloc(1, sizeof(*s));
+	if (!s)
+		return false;
+	s->n = ++l->a.version;
+	s->muni = l->a.muni;
+	s->step = VD_STEP_NOTE;
+	s->at_ms = h->rt->wall_ms(h->rt);
+	memcpy(s->alarm, l->a.id, sizeof(s->alarm));
+	memcpy(s->event, e->id, sizeof(s->event));
+	(void)vd_span_copy(s->note, sizeof(s->note), vd_span_cstr(text));
+	(void)hub_step_add(h, l, s);
+	hub_feed(h, &l->a, s);
+	hub_mark_dirty(h, l);
+	vd_free(s);
+	return true;
+}
+
+static struct live *raise(struct vd_hub *h, const struct vd_event *e)
+{
+	struct live *l = stands(h, e);
 	if (!l)
 		return raise_new(h, e);
 	if (strcmp(l->a.cause_event, e->id) >= 0)
 		return l; /* replayed: it has been counted */
+	if ((e->flags & VD_F_UPDATE) && l->a.condition == VD_COND_ACTIVE) {
+		update(h, l, e);
+		return l;
+	}
 	repeat(h, l, e);
 	return l;
 }
@@ -434,9 +481,7 @@ static bool still_elsewhere(struct vd_hub *h, const struct vd_event *e)
 
 static void clear(struct vd_hub *h, const struct vd_event *e)
 {
-	struct vd_alarm probe = {
-		.muni = e->muni, .gateway = e->gateway, .device = e->device, .kind = e->kind};
-	struct live *l = vd_map_get_u64(&h->live_by_key, key_of(&probe));
+	struct live *l = stands(h, e);
 	if (!l || l->a.condition == VD_COND_RETURNED || strcmp(l->a.cause_event, e->id) >= 0)
 		return;
 	if (still_elsewhere(h, e))
@@ -514,7 +559,7 @@ void hub_assess(struct vd_hub *h, const struct vd_event *event, bool own)
 			l = raise(h, &e);
 		break;
 	case VD_V_CLEAR: clear(h, &e); break;
-	case VD_V_NONE: break;
+	case VD_V_NONE: join(h, &e); break;
 	}
 	if (!own)
 		return;

@@ -398,7 +398,9 @@ static void restore_dedup(struct vd_hub *h, const struct vd_boot *boot)
 		struct dedup_entry *e = &h->dedup_ring[h->dedup_at];
 		if (e->key)
 			vd_map_remove_u64(&h->dedup, e->key);
-		*e = (struct dedup_entry){.key = boot->dedup[i].key, .committed = true};
+		*e = (struct dedup_entry){.key = boot->dedup[i].key,
+					  .at_ms = boot->dedup[i].at_ms,
+					  .committed = true};
 		if (vd_map_put_u64(&h->dedup, e->key, e))
 			e->key = 0;
 		else

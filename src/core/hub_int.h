@@ -120,7 +120,8 @@ struct person { /* alarms of one recipient: for the repeat count */
 };
 
 struct dedup_entry {
-	uint64_t key; /* mixed with gateway and device */
+	uint64_t key;  /* mixed with gateway and device */
+	int64_t at_ms; /* when it was received, wall */
 	bool committed;
 };
 
@@ -179,6 +180,9 @@ void hub_check_drained(struct vd_hub *h);
 /* An event that is in the journal (or is the hub's own): alarms follow. `own` marks the latter: the
  * event still has to be stored together with what it causes. */
 void hub_assess(struct vd_hub *h, const struct vd_event *e, bool own);
+/* What the sender wrote for a person goes to the notes of the alarm this event touched; false when
+ * it touched none. */
+bool hub_said(struct vd_hub *h, const struct vd_event *e, const char *text);
 /* Makes an event of the hub's own and assesses it. */
 void hub_own_event(struct vd_hub *h, int muni, int64_t gateway, const struct hub_device *d,
 		   enum vd_kind kind, const char *zone, const char *state, const char *attrs);

@@ -28,6 +28,7 @@ struct inflight { /* one frame on its way to the disk */
 	bool duplicate; /* waiting to learn whether the first copy was stored */
 	bool refused;
 	char why[160];
+	char *said; /* owned; for whoever gets the alarm, NULL = nothing */
 	size_t n, cap;
 	struct touched {
 		struct hub_device *d; /* hub devices live as long as the hub */
@@ -35,6 +36,13 @@ struct inflight { /* one frame on its way to the disk */
 		unsigned events;      /* of this frame, on their way to the disk */
 	} touched[];
 };
+
+static void inflight_free(struct inflight *f)
+{
+	if (f)
+		vd_free(f->said);
+	vd_free(f);
+}
 
 static void count_outcome(struct vd_hub *h, enum vd_outcome_code o)
 {
@@ -301,12 +309,12 @@ static uint64_t mixed_key(int64_t gateway, struct vd_span device, uint64_t key)
 	return vd_hash64(device, key ^ ((uint64_t)gateway * 0x9e3779b97f4a7c15ull)) | 1;
 }
 
-static struct dedup_entry *dedup_add(struct vd_hub *h, uint64_t key)
+static struct dedup_entry *dedup_add(struct vd_hub *h, uint64_t key, int64_t at_ms)
 {
 	struct dedup_entry *e = &h->dedup_ring[h->dedup_at];
 	if (e->key)
 		vd_map_remove_u64(&h->dedup, e->key);
-	*e = (struct dedup_entry){.key = key};
+	*e = (struct dedup_entry){.key = key, .at_ms = at_ms};
 	if (vd_map_put_u64(&h->dedup, key, e)) {
 		e->key = 0;
 		return NULL;
@@ -403,6 +411,7 @@ static void on_stored(struct vd_batch *b, int err, int64_t first_seq, void *arg)
 	struct vd_exchange *x = f->x;
 	char why[160];
 	snprintf(why, sizeof(why), "%s", why_of(f, o) ? why_of(f, o) : "");
+	char *said = f->said;
 	vd_free(f);
 	finish(h, x, o, why);
 	for (size_t i = 0; stored && i < b->n; i++) {
@@ -411,7 +420,12 @@ static void on_stored(struct vd_batch *b, int err, int64_t first_seq, void *arg)
 		h->stats.events++;
 		hub_feed_event(h, &b->ops[i].u.event);
 		hub_assess(h, &b->ops[i].u.event, false);
+		if (said && hub_said(h, &b->ops[i].u.event, said)) {
+			vd_free(said);
+			said = NULL; /* with one alarm is enough */
+		}
 	}
+	vd_free(said);
 	if (stored)
 		hub_cursor_past(h, b, first_seq);
 	if (err == VD_EBUSY)
@@ -433,7 +447,7 @@ static void submit(struct intake *in, bool alarm_lane)
 		dedup_settle(h, f->dedup, false);
 	vd_batch_free(in->batch);
 	answer_later(h, f->x, VD_BUSY, "The hub is full; send the message again later.");
-	vd_free(f);
+	inflight_free(f);
 }
 
 /* -- receive -------------------------------------------------------------------------------- */
@@ -448,7 +462,7 @@ static void quarantine(struct intake *in, int err, const struct vd_decoded *dec)
 		vd_batch_free(in->batch);
 		answer_later(h, in->fl->x, VD_REFUSED,
 			     "Too many messages that cannot be read; this one is not kept.");
-		vd_free(in->fl);
+		inflight_free(in->fl);
 		return;
 	}
 	in->fl->refused = true;
@@ -482,6 +496,15 @@ static void remember(struct intake *in, const struct vd_decoded *dec)
 			     in->frame->received_at_ms);
 }
 
+/* A protocol that counts its references from the start again says how long a key means the same
+ * message. Measured on the wall clock, since it must hold across a restart; a key from the future
+ * (the clock was put back) is as good as none: shown twice rather than not at all. */
+static bool outlived(const struct vd_decoded *dec, const struct dedup_entry *e, int64_t now)
+{
+	int64_t age = now - e->at_ms;
+	return dec->dedup_ms && e->committed && (age < 0 ? -age : age) >= dec->dedup_ms;
+}
+
 /* false: the frame was answered. */
 static bool dedup_check(struct intake *in, const struct vd_decoded *dec)
 {
@@ -490,6 +513,11 @@ static bool dedup_check(struct intake *in, const struct vd_decoded *dec)
 		return true;
 	uint64_t key = mixed_key(in->b->gateway, dec->dedup_device, dec->dedup);
 	struct dedup_entry *e = vd_map_get_u64(&h->dedup, key);
+	if (e && outlived(dec, e, in->frame->received_at_ms)) {
+		vd_map_remove_u64(&h->dedup, key);
+		e->key = 0;
+		e = NULL;
+	}
 	if (!e) {
 		struct vd_op *op = vd_batch_op(in->batch, VD_OP_DEDUP);
 		if (!op)
@@ -498,7 +526,8 @@ static bool dedup_check(struct intake *in, const struct vd_decoded *dec)
 		op->u.dedup.device = 0;
 		op->u.dedup.key = key;
 		op->u.dedup.at_ms = in->frame->received_at_ms;
-		if (dedup_add(h, key))
+		op->u.dedup.renew_ms = dec->dedup_ms;
+		if (dedup_add(h, key, in->frame->received_at_ms))
 			in->fl->dedup = key;
 		return true;
 	}
@@ -508,7 +537,7 @@ static bool dedup_check(struct intake *in, const struct vd_decoded *dec)
 	if (e->committed) {
 		vd_batch_free(in->batch);
 		answer_later(h, in->fl->x, VD_DUPLICATE, NULL);
-		vd_free(in->fl);
+		inflight_free(in->fl);
 		return false;
 	}
 	in->fl->dedup = key;
@@ -606,7 +635,7 @@ static void conclude(struct intake *in, struct vd_decoded *dec)
 		dedup_settle(h, in->fl->dedup, false);
 		vd_batch_free(in->batch);
 		answer_later(h, in->fl->x, VD_REFUSED, STRANGER);
-		vd_free(in->fl);
+		inflight_free(in->fl);
 		return;
 	}
 	if (in->batch->n || must_wait(in->fl)) {
@@ -615,7 +644,7 @@ static void conclude(struct intake *in, struct vd_decoded *dec)
 	}
 	vd_batch_free(in->batch);
 	answer_later(h, in->fl->x, VD_STORED, NULL);
-	vd_free(in->fl);
+	inflight_free(in->fl);
 }
 
 static struct inflight *inflight_new(struct vd_hub *h, struct vd_exchange *x, size_t readings)
@@ -640,6 +669,10 @@ static void process(struct intake *in)
 	}
 	if (!dedup_check(in, dec))
 		return;
+	if (dec->said[0] && !(in->fl->said = vd_strdup(dec->said))) {
+		in->busy = "The hub is out of memory; send again later.";
+		return;
+	}
 	if (take_all(in, dec)) {
 		in->busy = "The hub cannot take more from this device now; send again later.";
 		return;
@@ -655,7 +688,7 @@ static void give_up(struct intake *in, struct vd_exchange *x)
 		dedup_settle(in->h, in->fl->dedup, false);
 	}
 	vd_batch_free(in->batch);
-	vd_free(in->fl);
+	inflight_free(in->fl);
 	answer_later(in->h, x, VD_BUSY, in->busy);
 }
 
@@ -664,6 +697,8 @@ static void decoded_reset(struct vd_decoded *d)
 	d->n = d->n_heard = 0;
 	d->alive = d->dedup_device = vd_span("", 0);
 	d->dedup = 0;
+	d->dedup_ms = 0;
+	d->said[0] = '\0';
 	d->remember = d->forget = false;
 	d->unknown_keys = 0;
 	d->unknown_key[0] = d->error[0] = '\0';

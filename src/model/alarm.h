@@ -41,7 +41,8 @@ enum vd_step {
 	VD_STEP_UNSHELVED,
 	VD_STEP_CLOSED, /* with outcome: cause (6), measure (7), action (9) */
 	VD_STEP_REOPENED,
-	VD_STEP_MERGED, /* joined a storm alarm, or a storm alarm counted one more */
+	VD_STEP_MERGED,  /* joined a storm alarm, or a storm alarm counted one more */
+	VD_STEP_UPDATED, /* more about it: a new state or place; does not sound again */
 	VD_STEP_MAX
 };
 

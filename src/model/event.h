@@ -102,7 +102,9 @@ enum vd_event_flag {
 	VD_F_CLOCK = 1 << 6,     /* device time outside -24 h..+2 min: received time used instead */
 	VD_F_EDGE = 1 << 7,  /* a happening, not a state: every one counts (button press, action) */
 	VD_F_FOUND = 1 << 8, /* active state found at start (rule 2): raises, marked */
-	VD_F_ATTENTION = 1 << 9 /* the adapter says a technician must look (wrong join keys ...) */
+	VD_F_ATTENTION = 1 << 9, /* the adapter says a technician must look (wrong join keys ...) */
+	VD_F_UPDATE =
+		1 << 10 /* more about what was told: joins an alarm that stands, else raises */
 };
 
 struct vd_event {

@@ -7,10 +7,11 @@
 static const struct {
 	unsigned bit;
 	const char *name;
-} flags[] = {{VD_F_REPLAY, "replay"},      {VD_F_RETAINED, "retained"},   {VD_F_LATE, "late"},
-	     {VD_F_TEST, "test"},          {VD_F_SIMULATED, "simulated"}, {VD_F_SUSPECT, "suspect"},
-	     {VD_F_CLOCK, "clock"},        {VD_F_EDGE, "edge"},           {VD_F_FOUND, "found"},
-	     {VD_F_ATTENTION, "attention"}};
+} flags[] = {
+	{VD_F_REPLAY, "replay"},       {VD_F_RETAINED, "retained"},   {VD_F_LATE, "late"},
+	{VD_F_TEST, "test"},           {VD_F_SIMULATED, "simulated"}, {VD_F_SUSPECT, "suspect"},
+	{VD_F_CLOCK, "clock"},         {VD_F_EDGE, "edge"},           {VD_F_FOUND, "found"},
+	{VD_F_ATTENTION, "attention"}, {VD_F_UPDATE, "update"}};
 
 static void keys(struct vd_jw *w, const struct vd_event *e)
 {

@@ -62,10 +62,14 @@ struct vd_decoded {
 	struct vd_span alive; /* identity of the device this frame proves alive; may be empty */
 	struct vd_span dedup_device; /* with dedup: whose key space; empty = the gateway */
 	uint64_t dedup;              /* rule 1: platform key hash (vd_hash64, seed 0); 0 = none */
+	int64_t dedup_ms; /* a key older than this counts as new; 0 = as long as it is kept */
 	bool remember;         /* keep this frame and give it back at start (topic is the key) */
 	bool forget;           /* drop what was remembered under this topic */
 	unsigned unknown_keys; /* fields nobody could read: counted, shown to the installer */
 	char unknown_key[48];  /* one of them */
+	/* What a person must read beside the alarm this frame raises: UTF-8, personal, kept with
+	 * the alarm's notes and never in an event. "" = nothing. */
+	char said[VD_MAX_SAID_BYTES];
 	char error[120]; /* with VD_EPARSE/VD_EINVAL: what is wrong and where, for the sender */
 	struct vd_buf scratch; /* adapter may put resolved strings here */
 };

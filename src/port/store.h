@@ -64,6 +64,8 @@ struct vd_op {
 			int64_t gateway, device;
 			uint64_t key;
 			int64_t at_ms;
+			int64_t renew_ms; /* a row older (or newer) than this is no hindrance and
+					   * gets at_ms; 0 = every row is */
 		} dedup;
 		struct vd_alarm alarm;
 		struct vd_alarm_step *step; /* owned by the batch */

@@ -19,7 +19,9 @@ static const char *const sql[ST_MAX] = {
 		" last_t, night_n) VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
 		" n = n + excluded.n, first_t = min(first_t, excluded.first_t),"
 		" last_t = max(last_t, excluded.last_t), night_n = night_n + excluded.night_n",
-	[ST_DEDUP] = "INSERT OR IGNORE INTO dedup (gateway, device, key, at) VALUES (?,?,?,?)",
+	[ST_DEDUP] = "INSERT INTO dedup (gateway, device, key, at) VALUES (?1,?2,?3,?4)"
+		     " ON CONFLICT DO UPDATE SET at=excluded.at"
+		     " WHERE ?5 > 0 AND abs(excluded.at - at) >= ?5",
 	[ST_DEDUP_PRUNE] = "DELETE FROM dedup WHERE at < ?",
 	[ST_ALARM] = "INSERT OR REPLACE INTO alarm VALUES "
 		     "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -275,6 +277,7 @@ static int op_dedup(struct vd_apply *a, const struct vd_op *op)
 	integer(st, 2, op->u.dedup.device);
 	integer(st, 3, (int64_t)op->u.dedup.key);
 	integer(st, 4, op->u.dedup.at_ms);
+	integer(st, 5, op->u.dedup.renew_ms);
 	int err = apply_run(st);
 	if (err)
 		return err;

@@ -158,18 +158,27 @@ static int store_remembered(struct memory *m, const struct vd_op *op)
 	return r->topic && r->body ? 0 : VD_ENOMEM;
 }
 
-static bool dedup_known(const struct memory *m, const struct vd_op *op)
+static struct dedup_row *dedup_row(const struct memory *m, const struct vd_op *op)
 {
 	for (size_t i = 0; i < m->n_dedup; i++)
 		if (m->dedup[i].gateway == op->u.dedup.gateway &&
 		    m->dedup[i].device == op->u.dedup.device && m->dedup[i].key == op->u.dedup.key)
-			return true;
-	return false;
+			return &m->dedup[i];
+	return NULL;
+}
+
+static bool dedup_known(const struct memory *m, const struct vd_op *op)
+{
+	const struct dedup_row *d = dedup_row(m, op);
+	int64_t age = d ? op->u.dedup.at_ms - d->at_ms : 0;
+	return d && !(op->u.dedup.renew_ms && (age < 0 ? -age : age) >= op->u.dedup.renew_ms);
 }
 
 static int store_dedup(struct memory *m, const struct vd_op *op)
 {
-	struct dedup_row *d = PUSH(m, dedup);
+	struct dedup_row *d = dedup_row(m, op);
+	if (!d)
+		d = PUSH(m, dedup);
 	if (!d)
 		return VD_ENOMEM;
 	*d = (struct dedup_row){.gateway = op->u.dedup.gateway,

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: EUPL-1.2
-"""Writes tests/fuzz/seeds/: decode_<family>/ and json/ out of the adapters' samples, mqtt/ and http/
+"""Writes tests/fuzz/seeds/: decode_<family>/, scaip_reply/ and json/ out of the adapters' samples, mqtt/ and http/
 (the operations of fuzz_mqtt.c, the requests of fuzz_http.c) from here. Run it when they change; what it writes is kept in the repository, so that fuzzing needs no step before it."""
 import json
 import os
@@ -49,6 +49,8 @@ def main():
                     bodies += 1
         for n in range(0, len(frames), 3):
             write(f"{seeds}/decode_{family}", n // 3, b"\x1e".join(frames[n:n + 3]))
+        for n, frame in enumerate(frames if family == "scaip" else []):  # outcome and configuration, then the request
+            write(f"{seeds}/scaip_reply", n, bytes([n * 37 % 256]) + frame[1:])
     doors(seeds)
 
 

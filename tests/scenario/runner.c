@@ -190,6 +190,11 @@ static void on_outcome(struct vd_exchange *x, enum vd_outcome_code o, const char
 	vd_free(e);
 }
 
+static bool speaks_sip(struct scene *s, const struct vd_gateway *g)
+{
+	return strcmp(binding(s, g)->family, "scaip") == 0;
+}
+
 static void publish(struct scene *s, struct vd_gateway *g, const char *topic, const char *body,
 		    bool retained)
 {
@@ -199,12 +204,13 @@ static void publish(struct scene *s, struct vd_gateway *g, const char *topic, co
 	e->x.on_outcome = on_outcome;
 	s->answer = -1;
 	s->pending++;
-	struct vd_frame f = {.carrier = VD_CARRIER_MQTT,
+	bool sip = speaks_sip(s, g);
+	struct vd_frame f = {.carrier = sip ? VD_CARRIER_SIP : VD_CARRIER_MQTT,
 			     .topic = vd_span_cstr(topic),
 			     .body = vd_span_cstr(body),
 			     .retained = retained,
 			     .received_at_ms = s->rt->wall_ms(s->rt)};
-	vd_hub_receive(s->hub, g->id, NULL, &f, &e->x);
+	vd_hub_receive(s->hub, g->id, sip ? "scaip" : NULL, &f, &e->x);
 	if (!s->rushing)
 		vd_runtime_sim_settle(s->rt);
 }
@@ -218,7 +224,10 @@ static void says(struct scene *s, const char *name, const char *body, bool retai
 	}
 	char topic[200];
 	struct vd_gateway *g = &s->w.gateways[d->gateway - 1];
-	snprintf(topic, sizeof(topic), "%s/%s", binding(s, g)->prefix, d->identity);
+	if (speaks_sip(s, g)) /* the unit's own address */
+		snprintf(topic, sizeof(topic), "%s@%s", d->identity, binding(s, g)->prefix);
+	else
+		snprintf(topic, sizeof(topic), "%s/%s", binding(s, g)->prefix, d->identity);
 	publish(s, g, topic, body, retained);
 }
 

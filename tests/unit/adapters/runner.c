@@ -113,7 +113,8 @@ static const struct {
 	const char *name;
 } flags[] = {{VD_F_REPLAY, "replay"},       {VD_F_RETAINED, "retained"},  {VD_F_TEST, "test"},
 	     {VD_F_SIMULATED, "simulated"}, {VD_F_SUSPECT, "suspect"},    {VD_F_EDGE, "edge"},
-	     {VD_F_FOUND, "found"},         {VD_F_ATTENTION, "attention"}};
+	     {VD_F_FOUND, "found"},         {VD_F_ATTENTION, "attention"},
+	     {VD_F_UPDATE, "update"}};
 
 /* A reading as the JSON a person would write of it. */
 static json_t *told(const struct vd_reading *x, unsigned marks)

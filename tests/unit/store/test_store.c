@@ -180,6 +180,34 @@ static void a_known_key_stops_its_batch_and_no_other(void **state)
 	assert_int_equal(b->first[2], 2); /* nothing of the second was stored */
 }
 
+static struct vd_batch *renewed(struct box *b, int n, int64_t at_ms, int64_t renew_ms)
+{
+	struct vd_batch *x = keyed(b, n, 7);
+	x->ops[0].u.dedup.at_ms = at_ms;
+	x->ops[0].u.dedup.renew_ms = renew_ms;
+	return x;
+}
+
+static void an_old_key_may_be_told_again(void **state)
+{
+	struct box *b = *state;
+	static const struct {
+		int64_t at_ms, renew_ms;
+		int err;
+	} told[] = {{NOW, 1000, 0},
+		    {NOW + 999, 1000, VD_EEXIST},
+		    {NOW + 1000, 0, VD_EEXIST},
+		    {NOW + 1000, 1000, 0}, /* and its time is the newer one now */
+		    {NOW + 1999, 1000, VD_EEXIST},
+		    {NOW - 500, 1000, 0}, /* a clock that was put back */
+		    {NOW - 501, 1000, VD_EEXIST}};
+	for (int i = 0; i < 7; i++)
+		submit(b, renewed(b, i, told[i].at_ms, told[i].renew_ms));
+	vd_runtime_sim_settle(b->rt);
+	for (int i = 0; i < 7; i++)
+		assert_int_equal(b->log[i], i * 100 - told[i].err);
+}
+
 static void full_at_the_ceiling_but_alarms_still_pass(void **state)
 {
 	struct box *b = *state;
@@ -385,6 +413,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BOTH(told_in_order_in_a_later_turn_exactly_once),
 		BOTH(a_known_key_stops_its_batch_and_no_other),
+		BOTH(an_old_key_may_be_told_again),
 		BOTH(full_at_the_ceiling_but_alarms_still_pass),
 		BOTH(what_was_stored_comes_back_at_boot),
 		BOTH(last_heard_is_the_newest_word_not_the_highest),
