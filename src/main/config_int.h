@@ -22,6 +22,11 @@ struct vd_config_raw {
 		bool *plain;
 	} http;
 	struct {
+		bool *enabled, *udp, *tcp, *tls;
+		char *bind, *cert, *key, *realm, *name;
+		int *port, *tls_port, *max_connections;
+	} sip;
+	struct {
 		bool *enabled;
 		char *dir, *time;
 	} report;
