@@ -46,6 +46,7 @@
 #define VD_MAX_SIP_HEADERS   128         /* header lines; a message through five proxies has about 40 */
 #define VD_MAX_SIP_MARKS     512 /* commas, semicolons ... of a head: the parser's lists are linear */
 #define VD_MAX_SIP_CONNS     5000 /* TLS connection is ~30 KiB: 150 MB at the ceiling */
+#define VD_MAX_SIP_CONNS_SOURCE 2000 /* of those, from one address: a region behind one NAT */
 #define VD_MAX_SIP_PREAUTH   512  /* connections nobody has signed in on */
 #define VD_MAX_SIP_PREAUTH_SOURCE 64 /* of those, from one address: a mobile operator's NAT */
 #define VD_MAX_SIP_OUT       (128 * 1024) /* bytes waiting for one connection; then it is closed */

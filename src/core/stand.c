@@ -20,7 +20,9 @@ enum vd_stand vd_hub_stand(struct vd_hub *h, int64_t gateway, const char *family
 			   struct vd_span identity)
 {
 	const struct vd_device *d = vd_dir_device_key(h->dir, gateway, family, identity);
-	const struct vd_alarm *a = d ? newest_call(h, d->id) : NULL;
+	/* Nobody may have registered it: its alarm bears the key it will get. */
+	int64_t id = d ? d->id : identity.n ? vd_device_key(gateway, family, identity) : 0;
+	const struct vd_alarm *a = id ? newest_call(h, id) : NULL;
 	if (!a)
 		return VD_STAND_NONE;
 	switch (a->handling) {

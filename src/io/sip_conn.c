@@ -329,6 +329,17 @@ static struct sip_conn *conn_new(struct vd_sip *s, enum sip_transport t)
 	return c;
 }
 
+/* Does one address have so many that others would find no place? Known or not. */
+static bool crowds(const struct vd_sip *s, const struct sip_addr *from)
+{
+	size_t same = 0;
+	if (s->n_conns <= VD_MAX_SIP_CONNS_SOURCE)
+		return false;
+	VD_LIST_EACH(it, &s->conns)
+	same += sip_addr_same_host(&VD_CONTAINER(it, struct sip_conn, all)->st.flow.peer, from);
+	return same > VD_MAX_SIP_CONNS_SOURCE;
+}
+
 /* Room for one more nobody knows yet? */
 static bool room_for_stranger(struct vd_sip *s, const struct sip_addr *from)
 {
@@ -358,7 +369,8 @@ static bool take_in(struct sip_conn *c, struct sip_listener *l)
 	    uv_tcp_getpeername(&c->tcp, (struct sockaddr *)&ss, &n) ||
 	    !sip_from_sockaddr((struct sockaddr *)&ss, &c->st.flow.peer))
 		return false;
-	if (s->closing || s->n_conns > s->max_conns || !room_for_stranger(s, &c->st.flow.peer) ||
+	if (s->closing || s->n_conns > s->max_conns || crowds(s, &c->st.flow.peer) ||
+	    !room_for_stranger(s, &c->st.flow.peer) ||
 	    vd_map_put_u64(&s->by_number, c->st.flow.conn, c) ||
 	    (l->tls && vd_tls_accept(s->tls, &c->tls)))
 		return false;

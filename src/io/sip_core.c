@@ -311,10 +311,11 @@ void sip_core_message(struct sip_core *c, const struct sip_flow *from, const str
 	}
 	if (!m.o->sip_method) {
 		sip_client_answered(c, &m);
-	} else if (cut->status) {
+	} else if (cut->status || m.broken) {
 		c->stats.malformed++;
 		if (!is_method(&m, "ACK"))
-			refuse(c, &m, cut->status, cut->why, NULL);
+			refuse(c, &m, cut->status ? cut->status : 400,
+			       cut->status ? cut->why : "A Header Cannot Be Read", NULL);
 	} else {
 		request(c, &m, st);
 	}

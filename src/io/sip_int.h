@@ -92,6 +92,7 @@ struct sip_msg {
 	const char *branch;   /* of the topmost Via, "" when it has none */
 	const char *method;   /* of a response: of its CSeq */
 	bool rport;           /* asks for answers at the port it sends from */
+	bool broken;          /* only who sent it could be read: to be refused aloud */
 };
 /* 0, VD_EPARSE or VD_ENOMEM. */
 int sip_msg_parse(const struct sip_cut *cut, const struct sip_flow *from, struct sip_msg *ret);

@@ -83,7 +83,7 @@ const char *sip_msg_header(const struct sip_msg *m, const char *name)
 static bool printable(const char *s, size_t max)
 {
 	size_t n = strlen(s);
-	if (!n || n > max)
+	if (!n || n > max || !vd_span_utf8(vd_span(s, n)))
 		return false;
 	for (; *s; s++)
 		if ((unsigned char)*s <= ' ' || *s == 0x7f || *s == '@')
@@ -110,25 +110,46 @@ void sip_parser_start(void)
 	osip_trace_initialize(TRACE_LEVEL0, NULL); /* else a line on stdout per scanner's packet */
 }
 
-static bool is_length(struct vd_span line)
+static bool is_name(struct vd_span name, const char *word, char letter)
 {
-	if (line.n && (line.p[0] == 'l' || line.p[0] == 'L')) {
-		line = vd_span_trim(vd_span_skip(line, 1));
-		return line.n && line.p[0] == ':';
-	}
-	return line.n >= 14 && strncasecmp(line.p, "Content-Length", 14) == 0;
+	return (name.n == 1 && (name.p[0] | 32) == letter) ||
+	       (name.n == strlen(word) && strncasecmp(name.p, word, name.n) == 0);
 }
 
-/* The head as the parser shall see it. */
-static int normalise(struct vd_span head, struct vd_buf *b)
+static struct vd_span name_of(struct vd_span line)
+{
+	const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
+	return vd_span_trim(vd_span(line.p, colon ? (size_t)(colon - line.p) : 0));
+}
+
+static bool continues(struct vd_span line)
+{
+	return line.p[0] == ' ' || line.p[0] == '\t';
+}
+
+/* What an answer is made of. */
+static bool is_bare(struct vd_span name)
+{
+	return is_name(name, "Via", 'v') || is_name(name, "From", 'f') ||
+	       is_name(name, "To", 't') || is_name(name, "Call-ID", 'i') ||
+	       is_name(name, "CSeq", '\0');
+}
+
+/* The head as the parser shall see it: without the length, or only what an answer is made of. */
+static int normalise(struct vd_span head, bool bare, struct vd_buf *b)
 {
 	struct vd_span line;
+	bool first = true, kept = true;
 	while (vd_span_next(&head, '\n', &line)) {
 		if (line.n && line.p[line.n - 1] == '\r')
 			line.n--;
 		if (!line.n)
 			break;
-		if (is_length(line))
+		struct vd_span name = name_of(line);
+		if (!first && !continues(line))
+			kept = bare ? is_bare(name) : !is_name(name, "Content-Length", 'l');
+		first = false;
+		if (!kept)
 			continue;
 		vd_buf_add_span(b, line);
 		vd_buf_add(b, "\r\n", 2);
@@ -163,12 +184,12 @@ static int find_back(struct sip_msg *m)
 	return 0;
 }
 
-static int parse(struct vd_span head, osip_message_t **ret)
+static int parse(struct vd_span head, bool bare, osip_message_t **ret)
 {
 	struct vd_buf b;
 	osip_message_t *o = NULL;
 	vd_buf_init(&b, VD_MAX_SIP_HEAD + 2 * VD_MAX_SIP_HEADERS + 4);
-	int err = normalise(head, &b);
+	int err = normalise(head, bare, &b);
 	if (!err && osip_message_init(&o))
 		err = VD_ENOMEM;
 	if (!err && (osip_message_parse(o, b.p, b.n) || !whole(o)))
@@ -185,7 +206,11 @@ static int parse(struct vd_span head, osip_message_t **ret)
 int sip_msg_parse(const struct sip_cut *cut, const struct sip_flow *from, struct sip_msg *ret)
 {
 	struct sip_msg m = {.body = cut->body, .flow = *from};
-	int err = parse(cut->head, &m.o);
+	int err = parse(cut->head, false, &m.o);
+	if (err == VD_EPARSE) { /* one header it cannot read, and the parser gives up the whole */
+		err = parse(cut->head, true, &m.o);
+		m.broken = true;
+	}
 	if (err)
 		return err;
 	const osip_via_t *v = osip_list_get(&m.o->vias, 0);

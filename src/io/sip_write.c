@@ -2,6 +2,7 @@
 /* Messages of ours. What is copied from a request goes through the parser's own writers, and never
  * with a line end in it: nobody writes headers of ours by hiding them in an address. */
 #include "io/sip_int.h"
+#include <stdlib.h>
 
 /* Takes over text that the parser allocated. */
 static int add_taken(struct vd_buf *b, char *text, int rc)

@@ -84,7 +84,10 @@ static void on_signal(uv_signal_t *sig, int number)
 		wire_stop(w);
 		return;
 	}
-	if ((w->tls && vd_tls_reload(w->tls, &e)) || (w->sip_tls && vd_tls_reload(w->sip_tls, &e)))
+	int failed = w->tls ? vd_tls_reload(w->tls, &e) : 0;
+	if (w->sip_tls) /* each door on its own: one bad file keeps no other from its new one */
+		failed |= vd_tls_reload(w->sip_tls, &e);
+	if (failed)
 		vd_log(VD_LOG_ERR, "certificate not renewed, the old one stays: %s %s", e.fact,
 		       e.detail);
 	else

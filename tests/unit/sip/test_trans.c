@@ -256,6 +256,24 @@ static void a_wrong_length_is_answered_not_lost(void **state)
 	vd_free(text);
 }
 
+/* The parser gives up a whole message over one header; its sender is told. */
+static void a_header_that_cannot_be_read_is_answered(void **state)
+{
+	static const char *const bad[] = {"Content-Type: nonsense\r\n", "Contact: <sip:7\r\n",
+					  "Authorization: Digest\r\n", "Route: ,\r\n"};
+	(void)state;
+	int answered = 0;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		bench_hear(&b, 5062, &(struct say){.extra = bad[i], .body = ""});
+		const struct bench_sent *s = bench_next(&b);
+		assert_non_null(s);
+		answered += strncmp(s->text, "SIP/2.0 400 A Header Cannot Be Read", 35) == 0;
+	}
+	assert_true(answered >= 1);
+	assert_int_equal(b.core.stats.malformed, answered);
+	assert_int_equal(b.n_frames, 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -272,6 +290,7 @@ int main(void)
 		TEST(R25_options_and_what_we_do_not_do),
 		TEST(extensions_and_steps),
 		TEST(a_wrong_length_is_answered_not_lost),
+		TEST(a_header_that_cannot_be_read_is_answered),
 	};
 	return cmocka_run_group_tests_name("sip/trans", tests, NULL, NULL);
 }
