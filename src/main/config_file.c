@@ -363,6 +363,8 @@ int vd_config_parse(struct vd_span text, struct vd_config_report *report,
 {
 	size_t before = report->errors;
 	*ret = NULL;
+	if (!text.n)
+		text = VD_SPAN_LIT(""); /* libyaml wants a text, if an empty one */
 	check_text(text, report, lines);
 	if (report->errors != before)
 		return VD_OK;

@@ -49,7 +49,7 @@ struct vd_config_lines {
 	struct {
 		char key[64];
 		int line;
-	} at[64]; /* more than there are keys; duplicates are refused */
+	} at[128]; /* more than there are keys; duplicates are refused */
 	size_t n;
 };
 
