@@ -211,7 +211,7 @@ static void test_the_sip_door(void **state)
 	assert_true(told(r, "sip.tls_port", false));
 	r = check("sip:\n  realm: \"a b\"\n  bind: somewhere\n  cert: x.pem\n", &c);
 	assert_true(told(r, "sip.realm", false) && told(r, "sip.bind", false) &&
-		    told(r, "sip.key", false));
+		    told(r, "sip.cert", false));
 }
 
 static void test_certificate_needs_key(void **state)
