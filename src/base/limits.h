@@ -78,6 +78,9 @@
 #define VD_MAX_SAID_BYTES    1024  /* SCAIP: four texts of up to 128 characters, and a position */
 #define VD_FEED_RING         4096  /* changes a reconnecting console can catch up without a snapshot */
 
+/* -- homes ----------------------------------------------------------------------------- */
+#define VD_MAX_ALSO          4    /* people a device is for beside the first: a shared flat has five */
+
 /* -- onboarding --------------------------------------------------------------------------- */
 #define VD_MAX_CSV_ROWS      10000 /* a region's whole stock is under 2 000; more is a wrong file */
 #define VD_MAX_CSV_RECORD    16384 /* bytes of one row; an honest one is under 500 */

@@ -85,14 +85,8 @@ static void municipality(struct vd_web *w, struct vd_jw *j, int number)
 	vd_jw_end_obj(j);
 }
 
-static void recipient(struct vd_web *w, struct vd_jw *j, int64_t id)
+static void person(struct vd_jw *j, const struct vd_recipient *r)
 {
-	const struct vd_recipient *r = vd_dir_recipient(vd_hub_directory(w->hub), id);
-	vd_jw_key(j, "recipient");
-	if (!id || !r) {
-		vd_jw_null(j);
-		return;
-	}
 	vd_jw_obj(j);
 	vd_jw_kv_int(j, "id", r->id);
 	str(j, "name", r->name);
@@ -101,6 +95,40 @@ static void recipient(struct vd_web *w, struct vd_jw *j, int64_t id)
 	str(j, "key_note", r->key_note);
 	str(j, "phone", r->phone);
 	vd_jw_end_obj(j);
+}
+
+size_t web_residents(struct vd_web *w, int64_t recipient, int64_t placement,
+		     const struct vd_recipient *ret[1 + VD_MAX_ALSO])
+{
+	const struct vd_directory *d = vd_hub_directory(w->hub);
+	const struct vd_placement *p = placement ? vd_dir_placement(d, placement) : NULL;
+	size_t n = 0;
+	if (!recipient)
+		return 0;
+	ret[0] = vd_dir_recipient(d, recipient);
+	n += ret[0] != NULL;
+	for (int i = 0; p && i < VD_MAX_ALSO && p->also[i]; i++) {
+		ret[n] = p->also[i] == recipient ? NULL : vd_dir_recipient(d, p->also[i]);
+		n += ret[n] != NULL;
+	}
+	return n;
+}
+
+/* recipient: the one the alarm counts for; residents: all whom the unit is for, that one first. */
+static void people(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, bool seen)
+{
+	const struct vd_recipient *r[1 + VD_MAX_ALSO];
+	size_t n = seen ? web_residents(w, a->recipient, a->placement, r) : 0;
+	vd_jw_key(j, "recipient");
+	if (n && r[0]->id == a->recipient)
+		person(j, r[0]);
+	else
+		vd_jw_null(j);
+	vd_jw_key(j, "residents");
+	vd_jw_arr(j);
+	for (size_t i = 0; i < n; i++)
+		person(j, r[i]);
+	vd_jw_end_arr(j);
 }
 
 static void place(struct vd_web *w, struct vd_jw *j, int64_t id)
@@ -226,8 +254,11 @@ bool web_sees_person(struct vd_web *w, const struct vd_alarm *a, int64_t staff)
 void web_alarm_looked(struct vd_web *w, struct web_session *s, const struct vd_alarm *a,
 		      const char *what)
 {
-	if (web_sees_person(w, a, s->staff))
-		web_looked(w, s, a->muni, a->recipient, what, a->id);
+	const struct vd_recipient *r[1 + VD_MAX_ALSO];
+	size_t n = web_sees_person(w, a, s->staff) ? web_residents(w, a->recipient, a->placement, r)
+						   : 0;
+	for (size_t i = 0; i < n; i++)
+		web_looked(w, s, a->muni, r[i]->id, what, a->id);
 }
 
 void web_alarm_members(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, int64_t staff)
@@ -250,7 +281,7 @@ void web_alarm_members(struct vd_web *w, struct vd_jw *j, const struct vd_alarm 
 	str_or_null(j, "outcome", vd_outcome_name(a->outcome));
 	flags(j, a->flags);
 	vd_jw_kv_int(j, "version", a->version);
-	recipient(w, j, web_sees_person(w, a, staff) ? a->recipient : 0);
+	people(w, j, a, web_sees_person(w, a, staff));
 	place(w, j, a->placement);
 	device(w, j, a->device);
 	gateway(w, j, a->gateway);

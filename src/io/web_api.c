@@ -316,8 +316,9 @@ static void write_device(struct web_request *q, struct vd_jw *j, const struct vd
 	const struct vd_placement *p = v->placement ? vd_dir_placement(d, v->placement) : NULL;
 	const struct vd_staff *who = vd_dir_staff(d, q->session->staff);
 	const unsigned may = VD_ROLE_CARE | VD_ROLE_LEADER | VD_ROLE_TECHNICIAN | VD_ROLE_ADMIN;
-	const struct vd_recipient *r =
-		p && who && (who->roles & may) ? vd_dir_recipient(d, p->recipient) : NULL;
+	const struct vd_recipient *r[1 + VD_MAX_ALSO];
+	size_t n =
+		p && who && (who->roles & may) ? web_residents(q->web, p->recipient, p->id, r) : 0;
 	const struct vd_gateway *g = vd_dir_gateway(d, v->gateway);
 	vd_jw_obj(j);
 	vd_jw_kv_int(j, "id", v->id);
@@ -331,7 +332,12 @@ static void write_device(struct web_request *q, struct vd_jw *j, const struct vd
 	text(j, "serial", v->serial);
 	text(j, "lifecycle", vd_lifecycle_name(v->lifecycle));
 	text(j, "features", "");
-	text(j, "recipient", r ? r->name : "");
+	text(j, "recipient", n ? r[0]->name : "");
+	vd_jw_key(j, "residents");
+	vd_jw_arr(j);
+	for (size_t i = 0; i < n; i++)
+		vd_jw_cstr(j, r[i]->name);
+	vd_jw_end_arr(j);
 	text(j, "place", p ? p->room : "");
 	vd_jw_key(j, "last_heard");
 	if (h->last_heard_ms) {
@@ -349,8 +355,8 @@ static void write_device(struct web_request *q, struct vd_jw *j, const struct vd
 	vd_jw_kv_bool(j, "on_test", h->on_test);
 	vd_jw_kv_int(j, "unknown_keys", h->unknown_keys);
 	vd_jw_end_obj(j);
-	if (r)
-		web_looked(q->web, q->session, v->muni, r->id, "device.list", "");
+	for (size_t i = 0; i < n; i++)
+		web_looked(q->web, q->session, v->muni, r[i]->id, "device.list", "");
 }
 
 static void devices(struct web_request *q)

@@ -164,7 +164,11 @@ void web_step_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm_ste
  * device is the matter; nobody else (need to know: GDPR art. 5 (1) c, 32). The alarm itself is no
  * secret. */
 bool web_sees_person(struct vd_web *w, const struct vd_alarm *a, int64_t staff);
-/* Logs the look, if the person was shown. */
+/* Everybody whom a placement's device is for, the alarm's own recipient first; returns how many.
+ * Borrowed from the directory. */
+size_t web_residents(struct vd_web *w, int64_t recipient, int64_t placement,
+		     const struct vd_recipient *ret[1 + VD_MAX_ALSO]);
+/* Logs the look at each of them, if they were shown. */
 void web_alarm_looked(struct vd_web *w, struct web_session *s, const struct vd_alarm *a,
 		      const char *what);
 void web_status_write(struct vd_web *w, struct vd_jw *j, int64_t staff);

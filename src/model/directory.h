@@ -4,6 +4,7 @@
  * builds the next one. */
 #pragma once
 #include "base/id.h"
+#include "base/limits.h"
 #include "base/map.h"
 #include <stdint.h>
 
@@ -68,6 +69,7 @@ struct vd_device {
 
 struct vd_placement {
 	int64_t id, recipient;
+	int64_t also[VD_MAX_ALSO]; /* who lives there too, in ascending order; 0 = no more */
 	int muni;
 	const char *room;    /* "soverom" */
 	const char *purpose; /* "fall", "door", "medication", "sos", "supervision" ... */

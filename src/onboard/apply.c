@@ -27,7 +27,8 @@ static int run(struct vd_dirw *w, void *arg)
 				  .night_to_min = row->night_to_min,
 				  .alarm_button = VD_UNSTATED, /* set with the device */
 				  .supervise_ms = VD_UNSTATED,
-				  .test_ms = j->test_ms};
+				  .test_ms = j->test_ms,
+				  .also = row->also_told ? row->also : NULL};
 	int a = vd_dirw_device(w, &d, &j->id);
 	if (a < 0 || !row->recipient)
 		return a;

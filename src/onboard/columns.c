@@ -54,6 +54,11 @@ static const struct {
 	{"mottakar", VD_COL_RECIPIENT},
 	{"mottakarid", VD_COL_RECIPIENT},
 	{"mottakarnummer", VD_COL_RECIPIENT},
+	{"also", VD_COL_ALSO},
+	{"medbeboer", VD_COL_ALSO},
+	{"medbeboere", VD_COL_ALSO},
+	{"medbebuar", VD_COL_ALSO},
+	{"medbebuarar", VD_COL_ALSO},
 	{"room", VD_COL_ROOM},
 	{"rom", VD_COL_ROOM},
 	{"purpose", VD_COL_PURPOSE},
@@ -192,6 +197,27 @@ int vd_import_night(struct vd_span s, int *ret_from, int *ret_to)
 	*ret_from = a;
 	*ret_to = b;
 	return 0;
+}
+
+int vd_import_also(struct vd_span s, int64_t ret[VD_MAX_ALSO + 1])
+{
+	size_t n = 0;
+	s = vd_span_trim(s);
+	memset(ret, 0, (VD_MAX_ALSO + 1) * sizeof(*ret));
+	if (vd_span_is(s, "-"))
+		return 0;
+	while (s.n) {
+		size_t end = 0;
+		while (end < s.n && s.p[end] != ',' && s.p[end] != '+' && s.p[end] != ' ')
+			end++;
+		struct vd_span one = vd_span(s.p, end);
+		s = vd_span_skip(s, end + 1);
+		if (!one.n)
+			continue;
+		if (n == VD_MAX_ALSO || vd_import_number(one, 1, INT64_C(999999999999), &ret[n++]))
+			return VD_EPARSE;
+	}
+	return n ? 0 : VD_EPARSE;
 }
 
 int vd_import_purpose(struct vd_span s, char *dst, size_t cap)

@@ -140,10 +140,25 @@ static int take_muni(struct check *k)
 	return reason(k, VD_COL_MUNI, VD_T_ROW_MUNI, mine, "");
 }
 
+static int take_also(struct check *k)
+{
+	char most[12];
+	struct vd_import_row *row = &k->row;
+	if (!k->value[VD_COL_ALSO].n)
+		return 0;
+	row->also_told = true;
+	if (!vd_import_also(k->value[VD_COL_ALSO], row->also))
+		return 0;
+	snprintf(most, sizeof(most), "%d", VD_MAX_ALSO);
+	return reason(k, VD_COL_ALSO, VD_T_ROW_ALSO, most, "");
+}
+
 static int take_placement(struct check *k)
 {
 	struct vd_import_row *row = &k->row;
 	int r = take_number(k, VD_COL_RECIPIENT, 1, INT64_C(999999999999), &row->recipient);
+	if (!r)
+		r = take_also(k);
 	if (!r)
 		r = take_text(k, VD_COL_ROOM, row->room, sizeof(row->room));
 	if (!r && !vd_identity_printable(k->value[VD_COL_PURPOSE]))
@@ -159,7 +174,7 @@ static int take_placement(struct check *k)
 		r = reason(k, VD_COL_NIGHT, VD_T_ROW_NIGHT, "", "");
 	/* Rules of a placement without a person to place it with would be dropped in silence. */
 	if (!r && !row->recipient &&
-	    (*row->room || *row->purpose || row->alarm_on_open == 1 ||
+	    (*row->room || *row->purpose || row->also_told || row->alarm_on_open == 1 ||
 	     row->night_from_min != VD_UNSTATED))
 		r = missing(k, VD_COL_RECIPIENT);
 	return r;

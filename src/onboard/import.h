@@ -18,6 +18,7 @@ enum vd_import_column {
 	VD_COL_MODEL,
 	VD_COL_SERIAL,
 	VD_COL_RECIPIENT,
+	VD_COL_ALSO,
 	VD_COL_ROOM,
 	VD_COL_PURPOSE,
 	VD_COL_ALARM_BUTTON,
@@ -36,9 +37,11 @@ struct vd_import_row {
 	size_t number; /* as a spreadsheet counts */
 	char gateway[64], family[32], identity[96], name[96], vendor[64], model[96], serial[64];
 	char room[64], purpose[40];
-	int64_t recipient; /* 0 = not placed */
-	int alarm_button;  /* VD_UNSTATED */
-	int alarm_on_open; /* VD_UNSTATED */
+	int64_t recipient;             /* 0 = not placed */
+	int64_t also[VD_MAX_ALSO + 1]; /* who lives there too; ends with 0 */
+	bool also_told;                /* else leave as it is */
+	int alarm_button;              /* VD_UNSTATED */
+	int alarm_on_open;             /* VD_UNSTATED */
 	int night_from_min, night_to_min;
 	int64_t supervise_ms; /* VD_UNSTATED */
 };
@@ -96,6 +99,8 @@ int vd_import_yes_no(struct vd_span s);
 int vd_import_night(struct vd_span s, int *ret_from, int *ret_to);
 /* Whole number in [min, max]. 0 or VD_EPARSE. */
 int vd_import_number(struct vd_span s, int64_t min, int64_t max, int64_t *ret);
+/* "13, 14" -> numbers of recipients, ended by 0; "-" = nobody. 0 or VD_EPARSE (also too many). */
+int vd_import_also(struct vd_span s, int64_t ret[VD_MAX_ALSO + 1]);
 /* "dør", "medisin" -> "door", "medication"; a word of its own is kept, in lower case. 0 or
  * VD_EINVAL when it does not fit in cap. */
 int vd_import_purpose(struct vd_span s, char *dst, size_t cap);

@@ -197,6 +197,7 @@ const char *const vd_texts[VD_T_COUNT][3] = {
 	[VD_T_COL_MODEL] = {"modellen", "modellen", "the model"},
 	[VD_T_COL_SERIAL] = {"serienummeret", "serienummeret", "the serial number"},
 	[VD_T_COL_RECIPIENT] = {"mottakeren", "mottakaren", "the recipient"},
+	[VD_T_COL_ALSO] = {"medbeboeren", "medbebuaren", "who lives there too"},
 	[VD_T_COL_ROOM] = {"rommet", "rommet", "the room"},
 	[VD_T_COL_PURPOSE] = {"formålet", "føremålet", "the purpose"},
 	[VD_T_COL_ALARM_BUTTON] = {"alarmknappen", "alarmknappen", "the alarm button"},
@@ -213,6 +214,7 @@ const char *const vd_texts[VD_T_COUNT][3] = {
 	[VD_T_HEAD_MODEL] = {"modell", "modell", "model"},
 	[VD_T_HEAD_SERIAL] = {"serienummer", "serienummer", "serial"},
 	[VD_T_HEAD_RECIPIENT] = {"mottaker", "mottakar", "recipient"},
+	[VD_T_HEAD_ALSO] = {"medbeboer", "medbebuar", "also"},
 	[VD_T_HEAD_ROOM] = {"rom", "rom", "room"},
 	[VD_T_HEAD_PURPOSE] = {"formål", "føremål", "purpose"},
 	[VD_T_HEAD_ALARM_BUTTON] = {"alarmknapp", "alarmknapp", "alarm_button"},
@@ -244,6 +246,12 @@ const char *const vd_texts[VD_T_COUNT][3] = {
 	[VD_T_ROW_NUMBER] = {"{0} «{1}» er ikke et tall mellom {2} og {3}.",
 			     "{0} «{1}» er ikkje eit tal mellom {2} og {3}.",
 			     "{0} \"{1}\" is not a number between {2} and {3}."},
+	[VD_T_ROW_ALSO] = {"{0} «{1}» skal være opptil {2} mottakernumre med komma mellom, eller - "
+			   "for ingen.",
+			   "{0} «{1}» skal vere opptil {2} mottakarnummer med komma mellom, eller "
+			   "- for ingen.",
+			   "{0} \"{1}\" should be at most {2} recipients' numbers with commas "
+			   "between, or - for nobody."},
 	[VD_T_ROW_YESNO] = {"{0} «{1}» skal være ja eller nei.",
 			    "{0} «{1}» skal vere ja eller nei.",
 			    "{0} \"{1}\" should be yes or no."},
@@ -412,6 +420,7 @@ const char *const vd_texts[VD_T_COUNT][3] = {
 	[VD_T_H_NAME] = {"Navn", "Namn", "Name"},
 	[VD_T_H_STATE] = {"Tilstand", "Tilstand", "State"},
 	[VD_T_H_RECIPIENT] = {"Mottaker", "Mottakar", "Recipient"},
+	[VD_T_H_ALSO] = {"Bor der også", "Bur der òg", "Lives there too"},
 	[VD_T_H_PLACE] = {"Sted", "Stad", "Place"},
 	[VD_T_H_HEARD] = {"Sist hørt", "Sist høyrt", "Last heard"},
 	[VD_T_H_FIRST_HEARD] = {"Først hørt", "Først høyrt", "First heard"},

@@ -16,7 +16,7 @@ static const char *const one_device[] = {"DEVICE", NULL};
 struct told {
 	struct vd_dir_row row;
 	char identity[200], serial[120], gateway[120], model[120], muni_name[100], room[120],
-		purpose[60];
+		purpose[60], also[VD_MAX_ALSO * 15];
 	bool found;
 };
 
@@ -33,7 +33,8 @@ static bool keep_row(const struct vd_dir_row *row, void *arg)
 		 {row->model, t->model, sizeof(t->model)},
 		 {row->muni_name, t->muni_name, sizeof(t->muni_name)},
 		 {row->room, t->room, sizeof(t->room)},
-		 {row->purpose, t->purpose, sizeof(t->purpose)}};
+		 {row->purpose, t->purpose, sizeof(t->purpose)},
+		 {row->also, t->also, sizeof(t->also)}};
 	for (size_t i = 0; i < N(f); i++)
 		(void)vd_span_copy(f[i].to, f[i].cap, vd_span_cstr(f[i].from));
 	t->row = *row; /* its strings are gone when we return: only numbers are used */
@@ -59,11 +60,16 @@ static void say_device(struct vd_cli *c, enum vd_text id, int64_t device, const 
 /* What the technician has to know next: where it stands, and whether it has been heard. */
 static void say_placed(struct vd_cli *c, const struct told *t)
 {
-	char number[24], recipient[24], place[240], until[24];
+	char number[24], recipient[24 + VD_MAX_ALSO * 15], place[240], until[24];
 	if (!t->row.placement)
 		return;
 	snprintf(number, sizeof(number), "%lld", (long long)t->row.id);
-	snprintf(recipient, sizeof(recipient), "%lld", (long long)t->row.recipient);
+	size_t n =
+		(size_t)snprintf(recipient, sizeof(recipient), "%lld", (long long)t->row.recipient);
+	struct vd_span rest = vd_span_cstr(t->also), one;
+	while (*t->also && n < sizeof(recipient) && vd_span_next(&rest, ' ', &one))
+		n += (size_t)snprintf(recipient + n, sizeof(recipient) - n, ", %.*s", (int)one.n,
+				      one.p);
 	snprintf(place, sizeof(place), "%s%s%s", t->room, *t->room && *t->purpose ? ", " : "",
 		 t->purpose);
 	vd_cli_say(c, c->out, VD_T_DEV_PLACED, VD_ARGS(number, recipient, place));
@@ -78,11 +84,20 @@ static void say_placed(struct vd_cli *c, const struct told *t)
 /* -- add -------------------------------------------------------------------------------------- */
 
 struct add {
-	const char *gateway, *family, *identity, *name, *vendor, *model, *serial, *room, *purpose;
+	const char *gateway, *family, *identity, *name, *vendor, *model, *serial, *room, *purpose,
+		*also;
 	int64_t recipient, supervise_min, test_min;
 	int night[2];
 	bool alarm_button, alarm_on_open;
 };
+
+/* 0, or the exit code after telling. */
+static int read_also(struct vd_cli *c, const char *text, int64_t ret[VD_MAX_ALSO + 1])
+{
+	return *text && vd_import_also(vd_span_cstr(text), ret)
+		       ? vd_cli_usage(c, VD_T_USE_BAD, "--also", text, "13,14")
+		       : 0;
+}
 
 /* The same checks a row of a file gets, by making one. */
 static int to_row(struct vd_cli *c, const struct add *a, struct vd_import_row *row)
@@ -122,7 +137,8 @@ static int to_row(struct vd_cli *c, const struct add *a, struct vd_import_row *r
 		snprintf(want, sizeof(want), "%zu × 0-9 A-F", f.want > 16 ? 16 : f.want);
 		return vd_cli_usage(c, VD_T_USE_BAD, "--identity", a->identity, want);
 	}
-	return 0;
+	row->also_told = *a->also;
+	return read_also(c, a->also, row->also);
 }
 
 static int add(struct vd_cli *c, int argc, char **argv)
@@ -136,6 +152,7 @@ static int add(struct vd_cli *c, int argc, char **argv)
 			.serial = "",
 			.room = "",
 			.purpose = "",
+			.also = "",
 			.supervise_min = VD_UNSTATED,
 			.night = {VD_UNSTATED, VD_UNSTATED}};
 	const struct vd_opt opts[] = {
@@ -147,6 +164,7 @@ static int add(struct vd_cli *c, int argc, char **argv)
 		{"--model", VD_OPT_TEXT, &a.model},
 		{"--serial", VD_OPT_TEXT, &a.serial},
 		{"--recipient", VD_OPT_NUMBER, &a.recipient, 1, INT64_C(999999999999)},
+		{"--also", VD_OPT_TEXT, &a.also},
 		{"--room", VD_OPT_TEXT, &a.room},
 		{"--purpose", VD_OPT_TEXT, &a.purpose},
 		{"--alarm-button", VD_OPT_FLAG, &a.alarm_button},
@@ -162,7 +180,8 @@ static int add(struct vd_cli *c, int argc, char **argv)
 	int exit;
 	if (vd_cli_parse(c, argc, argv, opts, N(opts), no_words, NULL, &exit) < 0)
 		return exit;
-	if (!a.recipient && (*a.room || *a.purpose || a.alarm_on_open || a.night[0] >= 0))
+	if (!a.recipient &&
+	    (*a.room || *a.purpose || *a.also || a.alarm_on_open || a.night[0] >= 0))
 		return vd_cli_usage(c, VD_T_USE_MISSING, "--recipient", c->name, "");
 	if (!*vd_span_trim(vd_span_cstr(a.identity)).p)
 		return vd_cli_usage(c, VD_T_USE_MISSING, "--identity", c->name, "");
@@ -199,14 +218,15 @@ static int do_place(struct vd_dirw *w, void *arg)
 
 static int place(struct vd_cli *c, int argc, char **argv)
 {
-	const char *word, *room = "", *purpose = "";
-	int64_t recipient = 0, supervise = VD_UNSTATED, test = 0;
+	const char *word, *room = "", *purpose = "", *also = "";
+	int64_t recipient = 0, supervise = VD_UNSTATED, test = 0, others[VD_MAX_ALSO + 1];
 	int night[2] = {VD_UNSTATED, VD_UNSTATED}, exit;
 	bool button = false, on_open = false;
 	char purpose_word[40];
 	struct told t;
 	const struct vd_opt opts[] = {
 		{"--recipient", VD_OPT_NUMBER, &recipient, 1, INT64_C(999999999999), true},
+		{"--also", VD_OPT_TEXT, &also},
 		{"--room", VD_OPT_TEXT, &room, .required = true},
 		{"--purpose", VD_OPT_TEXT, &purpose, .required = true},
 		{"--alarm-button", VD_OPT_FLAG, &button},
@@ -221,9 +241,12 @@ static int place(struct vd_cli *c, int argc, char **argv)
 	if (!vd_identity_printable(vd_span_cstr(purpose)) ||
 	    vd_import_purpose(vd_span_cstr(purpose), purpose_word, sizeof(purpose_word)))
 		return vd_cli_usage(c, VD_T_USE_BAD, "--purpose", purpose, "fall, door, sos");
+	if ((exit = read_also(c, also, others)))
+		return exit;
 	struct place j = {.p = {recipient, room, purpose_word, on_open ? 1 : VD_UNSTATED, night[0],
 				night[1], button ? 1 : VD_UNSTATED,
-				supervise < 0 ? VD_UNSTATED : supervise * 60000, test * 60000}};
+				supervise < 0 ? VD_UNSTATED : supervise * 60000, test * 60000,
+				*also ? others : NULL}};
 	if ((exit = vd_cli_open(c, VD_DB_WRITE)) || (exit = vd_cli_device(c, word, &j.device)))
 		return exit;
 	int r = vd_dirw_tx(&c->w, do_place, &j);
@@ -389,7 +412,8 @@ const struct vd_verb vd_device_verbs[] = {
 	{NULL, "add",
 	 "--gateway USER --family F --identity ID [--name N] [--vendor V] [--model M] [--serial "
 	 "S]\n"
-	 "        [--recipient ID --room R --purpose P] [--alarm-button] [--supervise MIN]\n"
+	 "        [--recipient ID [--also ID,...] --room R --purpose P] [--alarm-button]\n"
+	 "        [--supervise MIN]\n"
 	 "        [--alarm-on-open] [--night 22:00-07:00] [--test-minutes MIN]",
 	 VD_T_HELP_DEV_ADD, add},
 	{NULL, "import",
@@ -397,7 +421,8 @@ const struct vd_verb vd_device_verbs[] = {
 	 "        [--serial-length N]",
 	 VD_T_HELP_DEV_IMPORT, vd_verb_device_import},
 	{NULL, "place",
-	 "DEVICE --recipient ID --room R --purpose P [--alarm-button] [--supervise MIN]\n"
+	 "DEVICE --recipient ID [--also ID,...] --room R --purpose P [--alarm-button]\n"
+	 "        [--supervise MIN]\n"
 	 "        [--alarm-on-open] [--night 22:00-07:00] [--test-minutes MIN]",
 	 VD_T_HELP_DEV_PLACE, place},
 	{NULL, "swap", "OLD NEW", VD_T_HELP_DEV_SWAP, swap},

@@ -4,6 +4,7 @@
 #include "onboard/verbs.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "onboard/import.h"
 #include <math.h>
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
@@ -20,14 +21,10 @@ struct listing {
 	bool failed;
 };
 
-/* One row in the log per person, not per device. A person's devices mostly hang on one gateway and
- * so come close together; a second row for the same look does no harm. */
-static bool note_look(struct listing *l, const struct vd_dir_row *row)
+static bool add_look(struct listing *l, int muni, int64_t recipient)
 {
-	if (!row->recipient)
-		return true;
 	for (size_t i = l->n_looks; i-- > 0 && i + 64 > l->n_looks;)
-		if (l->looks[i].recipient == row->recipient)
+		if (l->looks[i].recipient == recipient)
 			return true;
 	if (l->n_looks == l->cap_looks) {
 		size_t cap = l->cap_looks ? l->cap_looks * 2 : 64;
@@ -37,8 +34,54 @@ static bool note_look(struct listing *l, const struct vd_dir_row *row)
 		l->looks = more;
 		l->cap_looks = cap;
 	}
-	l->looks[l->n_looks++] = (struct vd_dirw_look){row->muni, row->recipient};
+	l->looks[l->n_looks++] = (struct vd_dirw_look){muni, recipient};
 	return true;
+}
+
+/* Who lives there too, one at a time; begins zeroed. */
+struct other {
+	bool begun;
+	struct vd_span ids, names;
+	int64_t id;
+	struct vd_span name;
+};
+static bool next_other(struct other *o, const struct vd_dir_row *row)
+{
+	struct vd_span id;
+	if (!o->begun) {
+		o->begun = true;
+		o->ids = vd_span_cstr(row->also);
+		o->names = vd_span_cstr(row->also_names);
+	}
+	if (!o->ids.n || !vd_span_next(&o->ids, ' ', &id))
+		return false;
+	o->name = vd_span("", 0);
+	(void)vd_span_next(&o->names, VD_DIR_BETWEEN, &o->name);
+	return vd_import_number(id, 1, INT64_MAX, &o->id) == 0;
+}
+
+/* One row in the log per person, not per device. A person's devices mostly hang on one gateway and
+ * so come close together; a second row for the same look does no harm. */
+static bool note_look(struct listing *l, const struct vd_dir_row *row)
+{
+	struct other o = {.id = 0};
+	if (!row->recipient)
+		return true;
+	bool ok = add_look(l, row->muni, row->recipient);
+	while (ok && next_other(&o, row))
+		ok = add_look(l, row->muni, o.id);
+	return ok;
+}
+
+/* "12 Kari Lie + 13 Ola Lie" */
+static void write_people(const struct vd_dir_row *row, char *dst, size_t cap)
+{
+	struct other o = {.id = 0};
+	size_t n = (size_t)snprintf(dst, cap, "%lld %s", (long long)row->recipient,
+				    row->recipient_name);
+	while (n < cap && next_other(&o, row))
+		n += (size_t)snprintf(dst + n, cap - n, " + %lld %.*s", (long long)o.id,
+				      (int)o.name.n, o.name.p);
 }
 
 static const char *state_word(enum vd_lang lang, const struct vd_dir_row *row)
@@ -88,10 +131,10 @@ static void add_device(struct listing *l, const struct vd_dir_row *row)
 	add_time(l->c, &l->t, row->last_heard);
 	vd_table_addf(&l->t, "%s%s%s", row->room, *row->room && *row->purpose ? ", " : "",
 		      row->purpose);
+	char people[700] = "";
 	if (row->recipient)
-		vd_table_addf(&l->t, "%lld %s", (long long)row->recipient, row->recipient_name);
-	else
-		vd_table_add(&l->t, "");
+		write_people(row, people, sizeof(people));
+	vd_table_add(&l->t, people);
 }
 
 /* -- JSON, with the names of docs/api.md ------------------------------------------------------ */
@@ -118,6 +161,28 @@ static json_t *features(const char *s)
 	return a;
 }
 
+static json_t *person_json(int64_t id, struct vd_span name)
+{
+	return json_pack("{s:I,s:s%}", "id", (json_int_t)id, "name", name.p, name.n);
+}
+
+/* Everybody the device is for; the first is `recipient`. */
+static json_t *residents_json(const struct vd_dir_row *row)
+{
+	json_t *a = json_array();
+	struct other o = {.id = 0};
+	if (!row->recipient)
+		return a;
+	int e = json_array_append_new(
+		a, person_json(row->recipient, vd_span_cstr(row->recipient_name)));
+	while (!e && next_other(&o, row))
+		e = json_array_append_new(a, person_json(o.id, o.name));
+	if (!e)
+		return a;
+	json_decref(a);
+	return NULL;
+}
+
 /* Members that are objects or null. */
 static int set_links(json_t *o, const struct vd_dir_row *row)
 {
@@ -132,6 +197,7 @@ static int set_links(json_t *o, const struct vd_dir_row *row)
 					 ? json_pack("{s:I,s:s}", "id", (json_int_t)row->recipient,
 						     "name", row->recipient_name)
 					 : json_null());
+	e |= json_object_set_new(o, "residents", residents_json(row));
 	e |= json_object_set_new(
 		o, "place",
 		row->placement
@@ -266,10 +332,15 @@ static void line_time(struct listing *l, enum vd_text head, int64_t ms)
 static void lines_place(struct listing *l, const struct vd_dir_row *row)
 {
 	char text[300];
+	struct other o = {.id = 0};
 	if (!row->placement)
 		return;
 	snprintf(text, sizeof(text), "%lld %s", (long long)row->recipient, row->recipient_name);
 	line(l, VD_T_H_RECIPIENT, text);
+	while (next_other(&o, row)) {
+		snprintf(text, sizeof(text), "%lld %.*s", (long long)o.id, (int)o.name.n, o.name.p);
+		line(l, VD_T_H_ALSO, text);
+	}
 	snprintf(text, sizeof(text), "%s%s%s", row->room, *row->room && *row->purpose ? ", " : "",
 		 row->purpose);
 	line(l, VD_T_H_PLACE, text);

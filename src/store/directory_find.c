@@ -25,7 +25,12 @@
 	"coalesce(p.night_to_min,0), d.supervise_ms, d.test_until, d.first_heard, " HEARD          \
 	", s.battery, s.link, "                                                                    \
 	"(SELECT coalesce(sum(n),0) FROM device_count c WHERE c.device=d.id AND "                  \
-	"c.name LIKE 'unknown%') "                                                                 \
+	"c.name LIKE 'unknown%'), "                                                                \
+	"coalesce((SELECT group_concat(recipient,' ') FROM (SELECT recipient FROM "                \
+	"placement_recipient WHERE placement=d.placement ORDER BY recipient)),''), "               \
+	"CASE WHEN ?1 THEN coalesce((SELECT group_concat(name, char(31)) FROM (SELECT x.name "     \
+	"FROM placement_recipient q JOIN recipient x ON x.id=q.recipient WHERE "                   \
+	"q.placement=d.placement ORDER BY q.recipient)),'') ELSE '' END "                          \
 	"FROM device d JOIN gateway g ON g.id=d.gateway "                                          \
 	"LEFT JOIN municipality m ON m.number=d.muni LEFT JOIN placement p ON p.id=d.placement "   \
 	"LEFT JOIN recipient r ON r.id=p.recipient LEFT JOIN device_seen s ON s.device=d.id "      \
@@ -52,6 +57,8 @@ static void read_texts(sqlite3_stmt *st, struct vd_dir_row *r)
 	r->room = vd_dsql_col(st, 16);
 	r->purpose = vd_dsql_col(st, 17);
 	r->recipient_name = vd_dsql_col(st, 18);
+	r->also = vd_dsql_col(st, 31);
+	r->also_names = vd_dsql_col(st, 32);
 }
 
 static bool in_service(const struct vd_dir_row *r)
@@ -277,7 +284,9 @@ static const char *const lists[] = {
 	[VD_LIST_RECIPIENTS] = "SELECT muni, id, muni, name, address, floor, phone, (SELECT "
 			       "count(*) FROM device d "
 			       "JOIN placement p ON p.id=d.placement WHERE "
-			       "p.recipient=recipient.id), ended_at FROM "
+			       "p.recipient=recipient.id OR EXISTS (SELECT 1 FROM "
+			       "placement_recipient q WHERE q.placement=p.id AND "
+			       "q.recipient=recipient.id)), ended_at FROM "
 			       "recipient WHERE (?1=0 OR muni=?1) AND ?2>0 ORDER BY muni, name, id",
 	[VD_LIST_GATEWAYS] =
 		"SELECT muni, id, muni, user, name, disabled, cert_sha256, (SELECT count(*) FROM "

@@ -4,6 +4,7 @@
 #pragma once
 #include "store/directory_write.h"
 
+#define VD_DIR_BETWEEN     '\x1f'
 #define VD_FIND_CANDIDATES 10 /* shown when a code fits several devices */
 
 /* One device as tools show it. Personal columns are empty unless asked for. */
@@ -13,6 +14,8 @@ struct vd_dir_row {
 	const char *muni_name, *gateway_user, *gateway_name, *family, *identity, *name, *vendor,
 		*model, *serial, *features, *lifecycle, *room, *purpose;
 	const char *recipient_name; /* personal */
+	const char *also;           /* numbers of who lives there too, blanks between */
+	const char *also_names;     /* personal; in the same order, VD_DIR_BETWEEN between */
 	bool unsupported, alarm_button, alarm_on_open, silent, on_test;
 	int night_from_min, night_to_min;
 	int64_t supervise_ms, test_until, first_heard, last_heard; /* 0 = never, none */

@@ -203,8 +203,9 @@ int vd_dirw_tx(struct vd_dirw *w, vd_dirw_fn fn, void *arg)
 /* -- the trial ------------------------------------------------------------------------------ */
 
 /* Parents first, so that the copies' references hold. */
-static const char *const shadowed[] = {"meta",      "municipality", "gateway",       "recipient",
-				       "placement", "device",       "device_history"};
+static const char *const shadowed[] = {"meta",           "municipality",       "gateway",
+				       "recipient",      "placement",          "device",
+				       "device_history", "placement_recipient"};
 
 static int shadow_table(struct vd_dirw *w, const char *name)
 {

@@ -329,6 +329,55 @@ static int set_rules(struct vd_dirw *w, int64_t placement, const struct vd_dirw_
 	return changed ? VD_CH_RULES : 0;
 }
 
+/* -- who lives there too ---------------------------------------------------------------------- */
+
+static int check_also(struct vd_dirw *w, const struct vd_dirw_place *p, int device_muni)
+{
+	for (size_t i = 0; p->also && p->also[i]; i++) {
+		int r = i < VD_MAX_ALSO ? check_recipient(w, p->also[i], device_muni) : VD_ELIMIT;
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* Exactly these; the first is not told twice. VD_CH_RULES when something changed. */
+static int set_also(struct vd_dirw *w, int64_t placement, const struct vd_dirw_place *p)
+{
+	char keep[VD_MAX_ALSO * 22 + 2] = "0";
+	size_t n = 1;
+	int added = 0;
+	if (!p->also)
+		return 0;
+	for (size_t i = 0; i < VD_MAX_ALSO && p->also[i]; i++) {
+		if (p->also[i] == p->recipient)
+			continue;
+		n += (size_t)snprintf(keep + n, sizeof(keep) - n, ",%lld", (long long)p->also[i]);
+		int r = vd_dsql_run(w, "INSERT OR IGNORE INTO placement_recipient VALUES (?,?)",
+				    "ii", placement, p->also[i]);
+		if (r)
+			return r;
+		added += sqlite3_changes(w->db->h);
+	}
+	char sql[200]; /* numbers of our own making */
+	snprintf(sql, sizeof(sql),
+		 "DELETE FROM placement_recipient WHERE placement=? AND recipient NOT IN (%s)",
+		 keep);
+	int r = vd_dsql_run(w, sql, "i", placement);
+	return r ? r : added || sqlite3_changes(w->db->h) ? VD_CH_RULES : 0;
+}
+
+/* Moved within the home: the same people, unless told otherwise. */
+static int take_along(struct vd_dirw *w, int64_t from, int64_t to, const struct vd_dirw_place *p)
+{
+	if (p->also || !from || from == to)
+		return 0;
+	return vd_dsql_run(w,
+			   "INSERT OR IGNORE INTO placement_recipient SELECT ?1, recipient FROM "
+			   "placement_recipient WHERE placement=?2",
+			   "ii", to, from);
+}
+
 /* An empty open placement for the same person, room and purpose goes on; else a new one. */
 static int get_placement(struct vd_dirw *w, const struct dev *d, const struct vd_dirw_place *p,
 			 int64_t *ret)
@@ -375,15 +424,21 @@ static int place_anew(struct vd_dirw *w, const struct dev *d, const struct vd_di
 	if (!r)
 		r = vd_dirw_history(w, d->id, d->placement ? "moved" : "placed", placement, 0,
 				    NULL);
+	if (!r)
+		r = take_along(w, d->placement, placement, p);
 	if (r)
 		return r;
 	r = set_rules(w, placement, p);
+	if (r >= 0)
+		r = set_also(w, placement, p);
 	return r < 0 ? r : d->placement ? VD_CH_MOVED : VD_CH_PLACED;
 }
 
 static int keep_placed(struct vd_dirw *w, const struct dev *d, const struct vd_dirw_place *p)
 {
 	int r = set_rules(w, d->placement, p);
+	int a = r < 0 ? 0 : set_also(w, d->placement, p);
+	r = r < 0 ? r : a < 0 ? a : r | a;
 	if (r > 0) {
 		int h = vd_dirw_history(w, d->id, "rules", d->placement, 0, NULL);
 		if (h)
@@ -404,6 +459,8 @@ int vd_dirw_place(struct vd_dirw *w, int64_t device, const struct vd_dirw_place 
 	if (d.placement && d.recipient != p->recipient)
 		return refuse_in_use(w, &d);
 	r = check_recipient(w, p->recipient, d.muni);
+	if (!r)
+		r = check_also(w, p, d.muni);
 	if (r)
 		return r;
 	bool same = d.placement && !strcmp(d.room, p->room) && !strcmp(d.purpose, p->purpose);

@@ -97,6 +97,9 @@ struct vd_dirw_place {
 	int alarm_button;
 	int64_t supervise_ms;
 	int64_t test_ms; /* on test for this long; 0 = not */
+	/* Who lives there too: ends with 0, at most VD_MAX_ALSO before it; borrowed. NULL = leave
+	 * as it is. */
+	const int64_t *also;
 };
 int vd_dirw_place(struct vd_dirw *w, int64_t device, const struct vd_dirw_place *p);
 /* `fresh` takes over the placement and its settings; `old` is out of service. */

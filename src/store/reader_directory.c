@@ -220,6 +220,26 @@ static int load_scopes(struct vd_reader *r, struct vd_directory *d)
 	return sqlite3_finalize(st) == SQLITE_OK ? 0 : VD_EIO;
 }
 
+static int load_also(struct vd_reader *r, struct vd_directory *d)
+{
+	struct vd_errtext e;
+	sqlite3_stmt *st = vd_db_prepare(r->db,
+					 "SELECT placement, recipient FROM placement_recipient "
+					 "ORDER BY placement, recipient",
+					 &e);
+	if (!st)
+		return VD_EIO;
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		struct vd_placement *p = vd_dir_placement(d, I(0));
+		int i = 0;
+		while (p && i < VD_MAX_ALSO && p->also[i])
+			i++;
+		if (p && i < VD_MAX_ALSO)
+			p->also[i] = I(1);
+	}
+	return sqlite3_finalize(st) == SQLITE_OK ? 0 : VD_EIO;
+}
+
 int vd_reader_directory_version(struct vd_reader *r, int64_t *ret)
 {
 	struct vd_errtext e;
@@ -249,6 +269,8 @@ int vd_reader_directory(struct vd_reader *r, struct vd_directory **ret)
 		err = vd_directory_index(d);
 	if (!err)
 		err = load_scopes(r, d);
+	if (!err)
+		err = load_also(r, d);
 	if (own)
 		vd_db_exec(r->db, "COMMIT", NULL);
 	if (err) {

@@ -131,6 +131,78 @@ static void placing(void **state)
 	assert_string_equal(onb_value(o, HIST "'" A "'"), "registered|placed|rules|moved|test");
 }
 
+#define ALSO "SELECT placement||':'||recipient FROM placement_recipient ORDER BY 1"
+
+static void a_home_of_two(void **state)
+{
+	struct onb *o = *state;
+	onb_ok(o, "staff recipient add --name Eli_Test --municipality 3434"); /* 4 */
+	onb_ok(o, ADD A " --serial A12-0001");
+	onb_ok(o, "device place A12-0001 --recipient 1 --also 2 --room Stue --purpose sos");
+	says(o->out, "står hos mottaker 1, 2: Stue, sos.");
+	assert_string_equal(onb_value(o, ALSO), "1:2");
+	/* both are named, and a look at the list is a look at both */
+	onb_ok(o, "device list");
+	says(o->out, "1 Ola Test + 2 Kari Test");
+	assert_string_equal(onb_value(o, "SELECT recipient FROM access_log WHERE "
+					 "what='cli.device.list' ORDER BY recipient"),
+			    "1|2");
+	onb_ok(o, "device show A12-0001 --lang nn");
+	says(o->out, "Bur der òg:");
+	says(o->out, "2 Kari Test");
+	onb_ok(o, "device list --json");
+	says(o->out, "\"residents\"");
+	says(o->out, "Kari Test");
+	onb_ok(o, "staff recipient list --json");
+	/* the same again changes nothing; what is not told stays as it is */
+	int64_t version = onb_number(o, VERSION);
+	onb_ok(o, "device place A12-0001 --recipient 1 --also 2 --room Stue --purpose sos");
+	onb_ok(o, "device place A12-0001 --recipient 1 --room Stue --purpose sos");
+	assert_int_equal(onb_number(o, VERSION), version);
+	/* more, moved along, and fewer; the first is not told twice */
+	onb_ok(o, "device place A12-0001 --recipient 1 --also 4,2,1 --room Stue --purpose sos");
+	assert_string_equal(onb_value(o, ALSO), "1:2|1:4");
+	onb_ok(o, "device place A12-0001 --recipient 1 --room Gang --purpose sos");
+	assert_string_equal(onb_value(o, ALSO), "1:2|1:4|2:2|2:4");
+	onb_ok(o, "device place A12-0001 --recipient 1 --also 4 --room Gang --purpose sos");
+	onb_ok(o, "device place A12-0001 --recipient 1 --also - --room Gang --purpose sos");
+	assert_string_equal(onb_value(o, ALSO), "1:2|1:4");
+	says(onb_value(o, HIST "'" A "'"), "registered|placed|rules|moved|rules|rules");
+}
+
+static void a_home_of_two_that_cannot_be(void **state)
+{
+	struct onb *o = *state;
+	onb_ok(o, ADD A " --serial A12-0001");
+	char *before = onb_dump(o);
+	static const struct {
+		const char *also;
+		int exit;
+		const char *text;
+	} c[] = {{"3", 1, "Enheten er registrert"}, /* lives in another municipality */
+		 {"9", 1, "Mottaker 9 finnes ikke"},
+		 {"2,9", 1, "Mottaker 9 finnes ikke"},
+		 {"x", 64, "«x» passer ikke for --also. Skriv 13,14."},
+		 {"0", 64, "passer ikke for --also"},
+		 {"2,3,4,5,6", 64, "passer ikke for --also"},
+		 {",", 64, "passer ikke for --also"}};
+	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		char command[160];
+		snprintf(command, sizeof(command),
+			 "device place A12-0001 --recipient 1 --also %s --room Stue --purpose sos",
+			 c[i].also);
+		int exit = onb_run(o, command);
+		if (!strstr(o->err, c[i].text) || !exit)
+			fail_msg("%s: %d %s", c[i].also, exit, o->err);
+	}
+	assert_int_equal(onb_run(o, ADD B " --also 2"), 64);
+	says(o->err, "--recipient mangler.");
+	char *after = onb_dump(o);
+	assert_string_equal(after, before);
+	free(before);
+	free(after);
+}
+
 static void refusals(void **state)
 {
 	struct onb *o = *state;
@@ -460,6 +532,8 @@ int main(void)
 		T(its_key_is_the_hubs),
 		T(a_heard_device_is_taken_over),
 		T(placing),
+		T(a_home_of_two),
+		T(a_home_of_two_that_cannot_be),
 		T(refusals),
 		T(swapping_keeps_the_placement),
 		T(return_prints_a_receipt),

@@ -123,6 +123,46 @@ static void a_whole_row(void **state)
 	assert_int_equal(r->night_to_min, 7 * 60);
 }
 
+static void who_lives_there_too(void **state)
+{
+	static const struct {
+		const char *cell;
+		int64_t want[VD_MAX_ALSO + 1];
+	} good[] = {{"13", {13}},
+		    {"13,14", {13, 14}},
+		    {" 13 + 14 ", {13, 14}},
+		    {"13 14 15 16", {13, 14, 15, 16}},
+		    {"-", {0}}};
+	static const char *const bad[] = {"13;", "x", "13,x", "0", "-1", "1,2,3,4,5", "1.5"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		struct fake f;
+		char csv[200];
+		prepare(&f, VD_LANG_NB);
+		snprintf(csv, sizeof(csv),
+			 "gateway;family;identity;mottaker;medbeboer;rom;formål\n"
+			 "lom-01;varde;x;12;%s;Stue;sos\n",
+			 good[i].cell);
+		assert_int_equal(run(&f, csv), 0);
+		assert_string_equal(f.reasons, "");
+		assert_true(f.last.also_told);
+		assert_memory_equal(f.last.also, good[i].want, sizeof(good[i].want));
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct fake f;
+		char csv[200];
+		prepare(&f, VD_LANG_NN);
+		snprintf(csv, sizeof(csv),
+			 "gateway;family;identity;mottakar;medbebuar;rom;føremål\n"
+			 "lom-01;varde;x;12;\"%s\";Stue;sos\n",
+			 bad[i]);
+		assert_int_equal(run(&f, csv), 0);
+		assert_int_equal(f.im.failed, 1);
+		if (!strstr(f.reasons, "opptil 4 mottakarnummer"))
+			fail_msg("%s: %s", bad[i], f.reasons);
+	}
+}
+
 static void what_is_not_said_is_unstated(void **state)
 {
 	struct fake f;
@@ -156,6 +196,8 @@ static void names_of_columns(void **state)
 		{"Serial number", VD_COL_SERIAL},
 		{"Mottakar", VD_COL_RECIPIENT},
 		{"mottaker-id", VD_COL_RECIPIENT},
+		{"Medbebuarar", VD_COL_ALSO},
+		{"also", VD_COL_ALSO},
 		{" rom ", VD_COL_ROOM},
 		{"F\xc3\x98REM\xc3\x85L", VD_COL_PURPOSE},
 		{"formal", VD_COL_PURPOSE},
@@ -586,6 +628,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_row),
 		cmocka_unit_test(what_is_not_said_is_unstated),
+		cmocka_unit_test(who_lives_there_too),
 		cmocka_unit_test(names_of_columns),
 		cmocka_unit_test(faults_of_rows),
 		cmocka_unit_test(long_values),
