@@ -381,6 +381,10 @@ def leaving(house, tap):
     tap.ok("varde_sip_bindings" in text and "7000" not in text, "the metrics name no unit")
     log = house.hub.log()
     tap.ok("7000" not in log and house.secret not in log and "alarm.example" not in log, "nor does the log, nor any secret", log[-500:])
+    r = subprocess.run([house.hub.binary, "doctor", "--config", house.hub.config, "--json"], capture_output=True, text=True, check=False)
+    found = {f.get("what"): f for f in json.loads(r.stdout).get("findings", [])}
+    levels = [found.get(w, {}).get("level") for w in ("server.sip", "sip.accounts")]
+    tap.ok(levels == ["ok", "ok"] and "sip.realm" not in found, "the doctor finds the door open and accounts for it", found.get("server.sip"))
     r = subprocess.run([house.hub.binary, "staff", "gateway", "revoke", "units-lom", "--db", house.hub.db], capture_output=True, text=True, check=False)
     out = house.hub.wait(lambda: status(u.ask(u.text("MESSAGE", mrq("700099", "M1", mty="PI")))) in (401, 403), 5)
     tap.ok(r.returncode == 0 and out, "a revoked account is out, also on the connection it had")
