@@ -114,9 +114,21 @@ export function what(a) {
 	const kind = word('kind', a.kind);
 	return a.state && a.state !== 'on' ? `${kind}, ${word('state', a.state)}` : kind;
 }
+/** Everybody the device is for, whom the alarm counts for first. */
+export const residents = (a) => (a.residents?.length ? a.residents : a.recipient ? [a.recipient] : []);
+
+/** "Kari og Ola", "Kari, Ola og Eli". */
+export function together(names) {
+	if (names.length < 2) return names[0] ?? '';
+	return t('people.and', { first: names.slice(0, -1).join(', '), last: names.at(-1) });
+}
+
 /** Whom it concerns; a technical alarm may concern a device or the installation only. */
 export const who = (a) =>
-	a.recipient?.name ?? (a.device?.name || a.gateway?.name || a.municipality?.name || 'varde');
+	together(residents(a).map((r) => r.name)) || a.device?.name || a.gateway?.name || a.municipality?.name || 'varde';
+
+/** How to get in: what is written for any of them. */
+export const keyNote = (a) => [...new Set(residents(a).map((r) => r.key_note).filter(Boolean))].join(' · ');
 export const headline = (a) => t('headline', { who: who(a), what: what(a) });
 
 export function where(a) {

@@ -3,7 +3,7 @@
 import { html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { blocked, may } from './actions.js';
-import { handling, isMine, what, where, who } from './alarms.js';
+import { handling, isMine, keyNote, residents, what, where, who } from './alarms.js';
 import { stepForm } from './view-form.js';
 import { age, flags, nextStep, phone, priority, stepButton, time } from './view-bits.js';
 import { state } from './state.js';
@@ -25,7 +25,7 @@ export function alarmDetail() {
 			<span class="c-time">${age(ms(a.received_at))}</span></div>
 		<h2 class="ds-heading" data-size="sm" tabindex="-1">${who(a)}<span class="what">${what(a)}</span></h2>
 		<p class="where">${where(a).join(' · ')}</p>
-		${a.recipient?.key_note ? html`<p class="key"><span class="label">${t('key')}</span> ${a.recipient.key_note}</p>` : nothing}
+		${keyNote(a) ? html`<p class="key"><span class="label">${t('key')}</span> ${keyNote(a)}</p>` : nothing}
 		<p class="handling">${handling(a)}${isMine(a) ? html` <b class="you">${t('you')}</b>` : nothing}</p>
 		${deadline(a)}
 		${state.problems.has(a.id) ? html`<p class="problem">${state.problems.get(a.id)}</p>` : nothing}
@@ -51,11 +51,14 @@ function deadline(a) {
 
 const facts = (rows) => html`<dl class="facts">${rows.filter(([, v]) => v).map(([k, v]) => html`<div><dt>${k}</dt><dd>${v}</dd></div>`)}</dl>`;
 
+const several = (a) => residents(a).length > 1;
+
 /** What a person on the way out of the door needs. */
 function first(a) {
 	const d = a.device;
 	return [
-		[t('fact.phone'), a.recipient?.phone && phone(a.recipient.phone)],
+		[t('fact.residents'), several(a) && html`<ul class="people">${residents(a).map((p) => html`<li>${p.name} ${p.phone ? phone(p.phone) : nothing}</li>`)}</ul>`],
+		[t('fact.phone'), !several(a) && a.recipient?.phone && phone(a.recipient.phone)],
 		[t('fact.condition'), a.condition === 'active' ? t('cond.active.long')
 			: html`${t('cond.returned')} ${time(ms(a.returned_at))}`],
 		[t('fact.repeat'), t('repeat', { n: a.repeat_24h })],

@@ -4,7 +4,7 @@ import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { acknowledgeAll, blocked, may } from './actions.js';
 import {
-	groupedView, groups, handling, isMine, level, liveList, members, offeredToMe, recentCount, recentlyClosed,
+	groupedView, groups, handling, isMine, keyNote, level, liveList, members, offeredToMe, recentCount, recentlyClosed,
 	shelved, unacknowledged, what, where, who,
 } from './alarms.js';
 import { age, button, flags, municipality, nextStep, priority, stepButton, tag, time } from './view-bits.js';
@@ -57,7 +57,7 @@ export function row(a) {
 		<div class="c-who">
 			<h3 id="who-${a.id}"><a data-open href="#/alarm/${a.id}"><b>${who(a)}</b> <span class="what">${what(a)}</span></a></h3>
 			<p class="where">${where(a).map((w, i) => html`${i ? ' · ' : ''}${w}`)}</p>
-			${a.recipient?.key_note ? html`<p class="key"><span class="label">${t('key')}</span> ${a.recipient.key_note}</p>` : nothing}
+			${keyNote(a) ? html`<p class="key"><span class="label">${t('key')}</span> ${keyNote(a)}</p>` : nothing}
 		</div>
 		<div class="c-state">
 			<p class="handling">${handling(a)}${isMine(a) ? html` <b class="you">${t('you')}</b>` : nothing}</p>

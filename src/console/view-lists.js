@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The lists behind the counts, the history and the reports.
 import { html, nothing } from 'lit';
-import { handling, openAlarms, shelved, what, who } from './alarms.js';
+import { handling, openAlarms, shelved, together, what, who } from './alarms.js';
 import { button, municipality, priority, time } from './view-bits.js';
 import { row } from './view-list.js';
 import { loadDevices, loadHistory, loadReports } from './lists.js';
@@ -24,7 +24,7 @@ const number = (x) => (x && typeof x === 'object' ? x.number : x);
 
 function device(d) {
 	const bits = [
-		[t('fact.place'), [named(d.recipient), named(d.place)].filter(Boolean).join(' · ')],
+		[t('fact.place'), [together(d.residents ?? []), named(d.place)].filter(Boolean).join(' · ')],
 		[t('fact.heard'), d.last_heard ? html`${time(ms(d.last_heard))} <span class="sub">(${span(now() - ms(d.last_heard))})</span>` : t('heard.never')],
 		[t('fact.battery'), d.battery == null ? t('unknown') : `${Math.round(d.battery)} %`],
 		[t('fact.gateway'), named(d.gateway)],

@@ -83,6 +83,35 @@ test('the row carries everything the shift needs', fake, async () => {
 	assert.equal(await row(p, a).locator('.shape path').count() > 0, true);
 });
 
+test('an alarm of a home of two names both, in the list and when opened, also on a phone', fake, async () => {
+	const p = await one(s.users.nb, { viewport: { width: 360, height: 740 } });
+	const a = s.raise({ kind: 'sos', state: 'on', recipient: 11, also: [16], ageS: 20 });
+	await row(p, a).waitFor();
+	assert.equal(await row(p, a).locator('h3 b').innerText(), 'Kari Eksempel Brua og Olaug Eksempel Brua');
+	const said = await row(p, a).innerText();
+	assert.equal(said.split('E-lås, kode i nøkkelsafen ved bod').length, 2, 'the same key is told once');
+	assert.equal(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'nothing runs off a narrow screen');
+	await row(p, a).locator('[data-open]').click();
+	await p.locator('#panel h2', { hasText: 'Kari Eksempel Brua og Olaug Eksempel Brua' }).waitFor();
+	const facts = await text(p, '#panel .detail');
+	assert.match(facts, /Bor her/);
+	assert.ok(facts.includes('+47 900 00 011') && facts.includes('+47 900 00 016'), 'both can be rung');
+	await p.goto(`${s.url}/#/silent`);
+	await p.locator('.devices .facts', { hasText: 'Kari Eksempel Brua og Olaug Eksempel Brua · Soverom' }).waitFor();
+});
+
+test('what the unit wrote is in the history as the hub\'s own line, and disturbs nobody', fake, async () => {
+	const p = await one();
+	const a = s.raise({ kind: 'sos', state: 'on', recipient: 11 });
+	await row(p, a).waitFor();
+	s.record(a, 'note', null, { note: 'Bad, 2. etasje' });
+	s.record(a, 'updated');
+	await p.goto(`${s.url}/#/alarm/${a.id}`);
+	await p.locator('#panel .timeline .s-note .note', { hasText: 'Bad, 2. etasje' }).waitFor();
+	await p.locator('#panel .timeline .s-updated', { hasText: 'Flere opplysninger kom' }).waitFor();
+	assert.equal(await row(p, a).locator('.again-text').count(), 0);
+});
+
 test('highest priority first, whatever came first', fake, async () => {
 	const p = await one();
 	s.raise({ kind: 'device.battery_low', state: 'on', recipient: 15, ageS: 500 });

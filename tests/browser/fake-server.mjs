@@ -48,6 +48,7 @@ const RECIPIENTS = [
 	{ id: 15, muni: 3433, name: 'Torleif Paahitt', address: 'Moavegen 3, Bismo', floor: '1. etasje', key_note: 'Hund i huset', phone: '+47 900 00 015' },
 	{ id: 16, muni: 3434, name: 'Olaug Eksempel Brua', address: 'Fossvegen 4, Fossbergom', floor: '2. etasje', key_note: 'E-lås, kode i nøkkelsafen ved bod', phone: '+47 900 00 016' },
 ];
+const resident = ({ id, name, address, floor, key_note, phone }) => ({ id, name, address, floor, key_note, phone });
 const iso = (at) => (at ? new Date(at).toISOString() : null);
 
 export class FakeServer {
@@ -130,7 +131,7 @@ export class FakeServer {
 
 	/* -- alarms ------------------------------------------------------------------------------- */
 
-	raise({ kind = 'fall', state = 'confirmed', recipient = 11, ageS = 0, late = 0, ...more } = {}) {
+	raise({ kind = 'fall', state = 'confirmed', recipient = 11, also = [], ageS = 0, late = 0, ...more } = {}) {
 		const at = this.now() - ageS * 1000;
 		const r = RECIPIENTS.find((x) => x.id === recipient);
 		const muni = MUNIS.find((m) => m.number === (r?.muni ?? more.muni ?? 3434));
@@ -140,7 +141,8 @@ export class FakeServer {
 			raised_at: iso(at - late * 1000), received_at: iso(at), last_at: iso(at), returned_at: null, acked_at: null,
 			on_site_at: null, closed_at: null, handled_at: iso(at), deadline: iso(at + 60000), shelved_until: null,
 			owner: null, target: null, count: 1, repeat_24h: 1, level: 1, realerts: 0, outcome: null, flags: [], version: 1,
-			recipient: r ? { id: r.id, name: r.name, address: r.address, floor: r.floor, key_note: r.key_note, phone: r.phone } : null,
+			recipient: r ? resident(r) : null,
+			residents: [recipient, ...also].map((i) => RECIPIENTS.find((x) => x.id === i)).filter(Boolean).map(resident),
 			place: r ? { id: 100 + r.id, room: 'Soverom', purpose: kind === 'medication' ? 'medication' : kind === 'sos' ? 'sos' : 'fall' } : null,
 			device: { id: 200 + this.n, name: `Føler ${this.n}`, model: 'VX-1', battery: 87, last_heard: iso(at), on_test: false },
 			gateway: { id: 2, name: `Sentral ${muni.name}` },
@@ -372,14 +374,14 @@ export class FakeServer {
 	devices(filter) {
 		const at = this.now();
 		const one = (id, more) => ({ id, municipality: 3434, gateway: 'Sentral Lom', family: 'zigbee2mqtt', identity: `0x00158d00000000${id}`,
-			name: `Føler ${id}`, vendor: 'Eksempel', model: 'VX-1', serial: `A${id}`, lifecycle: 'in_use', features: '', recipient: null, place: null,
+			name: `Føler ${id}`, vendor: 'Eksempel', model: 'VX-1', serial: `A${id}`, lifecycle: 'in_use', features: '', recipient: '', residents: [], place: '',
 			last_heard: iso(at - 3600000), battery: 80, link: -70, silent: false, on_test: false, unknown_keys: 0, ...more });
 		const all = [
-			one(31, { silent: true, recipient: RECIPIENTS[0].name, place: 'Soverom', last_heard: iso(at - 26 * 3600000), battery: 12 }),
-			one(32, { silent: true, municipality: 3437, gateway: 'Sentral Sel', recipient: RECIPIENTS[2].name, place: 'Bad', last_heard: iso(at - 3 * 86400000), battery: null }),
+			one(31, { silent: true, recipient: RECIPIENTS[0].name, residents: [RECIPIENTS[0].name, RECIPIENTS[5].name], place: 'Soverom', last_heard: iso(at - 26 * 3600000), battery: 12 }),
+			one(32, { silent: true, municipality: 3437, gateway: 'Sentral Sel', recipient: RECIPIENTS[2].name, residents: [RECIPIENTS[2].name], place: 'Bad', last_heard: iso(at - 3 * 86400000), battery: null }),
 			one(33, { lifecycle: 'heard', name: '', unknown_keys: 3 }),
 			one(34, { lifecycle: 'heard', name: '' }),
-			one(35, { on_test: true, lifecycle: 'test', recipient: RECIPIENTS[1].name, place: 'Stue' }),
+			one(35, { on_test: true, lifecycle: 'test', recipient: RECIPIENTS[1].name, residents: [RECIPIENTS[1].name], place: 'Stue' }),
 		];
 		if (filter === 'silent') return all.filter((d) => d.silent);
 		if (filter === 'waiting') return all.filter((d) => d.lifecycle === 'heard');

@@ -6,7 +6,8 @@
 
 Two municipalities (Lom, Lesja), one gateway each with a binding for every family, recipients, and
 DEVICES (default 50) devices of varde's own family per gateway, placed and in use. Gateway users and
-passwords: gw-lom / secret-lom, gw-lesja / secret-lesja. The first device of each gateway is sos-0.
+passwords: gw-lom / secret-lom, gw-lesja / secret-lesja. The first device of each gateway is sos-0; it is
+for two people, its own recipient and that of sos-1.
 """
 import hashlib
 import sqlite3
@@ -35,6 +36,8 @@ def fill(db, devices):
                        (key, key, number, "stue", "sos"))
             db.execute("INSERT INTO device (id, gateway, muni, family, identity, name, lifecycle, placement)"
                        " VALUES (?,?,?,'varde',?,?,'in_use',?)", (key, n, number, f"sos-{i}", f"Knapp {i}", key))
+        if devices > 1:
+            db.execute("INSERT INTO placement_recipient VALUES (?,?)", (n * 100000, n * 100000 + 1))
         for level, who in ((1, "anne"), (2, "berit")):
             db.execute("INSERT INTO staff (id, muni, user, name, language, roles) VALUES (?,?,?,?,?,3)",
                        (n * 10 + level, number, f"{who}-{word}", f"{who.title()} {name}", lang))

@@ -248,6 +248,29 @@ def steps(hub, tap, lom, alarm):
            "the record tells every step with its person and words", body.get("steps"))
 
 
+def residents(hub, tap, lom):
+    """A device for two: both are named, and both are told of in the log of who looked."""
+    hub.hook("gw-lom", "secret-lom", {"device": "sos-0", "kind": "fall", "state": "confirmed", "id": "two-1"})
+    def find():
+        return [a for a in hub.ask("GET", "/api/v1/alarms", headers=lom)[1]["alarms"] if a["kind"] == "fall"]
+    hub.wait(find)
+    a = find()[0]
+    tap.ok([r["name"] for r in a["residents"]] == ["Prøve Lom 0", "Prøve Lom 1"] and a["recipient"]["name"] == "Prøve Lom 0",
+           "an alarm of a device for two names both, the one it counts for first", a)
+    _, one, _ = hub.ask("GET", f"/api/v1/alarms/{a['id']}", headers=lom)
+    tap.ok(len(one["residents"]) == 2 and one["residents"][1]["address"] == "Prøvevegen 1", "so does the opened one", one)
+    _, devices, _ = hub.ask("GET", "/api/v1/devices?filter=all", headers=lom)
+    tap.ok(next(d for d in devices["devices"] if d["identity"] == "sos-0")["residents"] == ["Prøve Lom 0", "Prøve Lom 1"],
+           "and the list of devices")
+    def logged():
+        with sqlite3.connect(hub.db, timeout=10) as db:
+            return set(db.execute("SELECT what, recipient FROM access_log WHERE staff = 11 AND recipient = 100001"
+                                  " AND (alarm = ? OR what = 'device.list')", (a["id"],)).fetchall())
+    want = {("alarm.live", 100001), ("alarm.detail", 100001), ("device.list", 100001)}
+    hub.wait(lambda: logged() >= want)
+    tap.ok(logged() >= want, "each look at the second is logged as hers", logged())
+
+
 def looks(hub, tap):
     time.sleep(0.5)
     db = sqlite3.connect(hub.db)
@@ -267,12 +290,12 @@ def roles(hub, tap):
     berit, _ = hub.sign_in("berit-lom")
     hub.wait(lambda: hub.ask("GET", "/api/v1/session", headers=berit)[1].get("roles") == ["controller"])
     _, body, _ = hub.ask("GET", "/api/v1/alarms", headers=berit)
-    tap.ok(body["alarms"] and all(a["recipient"] is None and not a["allowed"] for a in body["alarms"]),
+    tap.ok(body["alarms"] and all(a["recipient"] is None and not a["residents"] and not a["allowed"] for a in body["alarms"]),
            "a controller sees that there are alarms, not whose, and can do nothing to them", body["alarms"][:1])
     _, one, _ = hub.ask("GET", f"/api/v1/alarms/{body['alarms'][0]['id']}", headers=berit)
     tap.ok(one["recipient"] is None and not any(s["note"] for s in one["steps"]), "nor what was written about her", one)
     _, devices, _ = hub.ask("GET", "/api/v1/devices?filter=all", headers=berit)
-    tap.ok(devices["devices"] and not any(d["recipient"] for d in devices["devices"]), "nor who lives with which device")
+    tap.ok(devices["devices"] and not any(d["recipient"] or d["residents"] for d in devices["devices"]), "nor who lives with which device")
     time.sleep(0.5)
     with sqlite3.connect(hub.db, timeout=10) as db:
         after = db.execute("SELECT count(*) FROM access_log WHERE staff = 12").fetchone()[0]
@@ -305,6 +328,7 @@ def main():
     lom = sessions(hub, tap)
     alarm = scope(hub, tap, lom)
     steps(hub, tap, lom, alarm)
+    residents(hub, tap, lom)
     looks(hub, tap)
     headers(hub, tap)
     consoles(hub, tap, lom)
