@@ -86,6 +86,7 @@ static void find_ways(const struct sip_server *s, struct sip_deliver *d, const c
 	const struct sip_binding *b = sip_binding_of(c, s->gateway, d->user);
 	const osip_via_t *v = osip_list_get(&s->m.o->vias, 0);
 	const char *uri = aor;
+	bool secret = s->m.flow.transport == SIP_TLS;
 	if (b) {
 		struct vd_span inside = vd_span(b->uri + 1, strlen(b->uri) - 2); /* without <> */
 		(void)vd_span_copy(contact, SIP_URI_MAX + 1, inside);
@@ -93,9 +94,10 @@ static void find_ways(const struct sip_server *s, struct sip_deliver *d, const c
 	}
 	if (live(s, b))
 		add_target(d, &s->m.flow, uri);
-	if (b && b->flow.conn && c->net.alive(c->net.arg, b->flow.conn))
+	if (b && b->flow.conn && (!secret || b->flow.transport == SIP_TLS) &&
+	    c->net.alive(c->net.arg, b->flow.conn))
 		add_target(d, &b->flow, uri);
-	if (b && b->reachable && s->m.flow.transport != SIP_TLS)
+	if (b && b->reachable && !secret)
 		add_target(d, &b->contact, uri);
 	struct sip_flow source = s->m.back;
 	if (source.transport == SIP_TCP) { /* RFC 3261 18.2.2: where it says it listens */

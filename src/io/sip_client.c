@@ -197,6 +197,10 @@ static void on_timer(void *arg)
 		next_way(k, "no answer within 32 s");
 		return;
 	}
+	if (k->target[k->at].flow.transport != SIP_UDP) { /* it has said that it is at work */
+		arm(k);
+		return;
+	}
 	k->wait_ms = k->proceeding || 2 * k->wait_ms > SIP_T2_MS ? SIP_T2_MS : 2 * k->wait_ms;
 	if (transmit(k))
 		next_way(k, "its address cannot be reached");

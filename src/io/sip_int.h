@@ -91,8 +91,8 @@ struct sip_msg {
 	struct sip_flow back; /* where answers go (RFC 3261 18.2.2, RFC 3581) */
 	const char *branch;   /* of the topmost Via, "" when it has none */
 	const char *method;   /* of a response: of its CSeq */
-	bool rport;           /* asks for answers at the port it sends from */
-	bool broken;          /* only who sent it could be read: to be refused aloud */
+	bool rport;  /* wants answers at the port it sends from: says so, or a NAT is between */
+	bool broken; /* only who sent it could be read: to be refused aloud */
 };
 /* 0, VD_EPARSE or VD_ENOMEM. */
 int sip_msg_parse(const struct sip_cut *cut, const struct sip_flow *from, struct sip_msg *ret);

@@ -167,6 +167,15 @@ static bool whole(const osip_message_t *o)
 	       (!request || (o->req_uri && strcmp(o->sip_method, o->cseq->method) == 0));
 }
 
+/* An address other than the one it came from is one behind a NAT: nothing sent to the port named
+ * there would arrive. */
+static bool behind_nat(const struct sip_msg *m, const osip_via_t *v)
+{
+	struct sip_addr named;
+	return sip_addr_parse(v->host, SIP_PORT, &named) &&
+	       !sip_addr_same_host(&named, &m->flow.peer);
+}
+
 /* RFC 3261 18.2.1 and 18.2.2, RFC 3581 4: the Via is told where the request came from, and that is
  * where its answer goes. maddr is not heard: it could name anybody. */
 static int find_back(struct sip_msg *m)
@@ -174,7 +183,7 @@ static int find_back(struct sip_msg *m)
 	osip_via_t *v = osip_list_get(&m->o->vias, 0);
 	char ip[48];
 	int64_t port = v->port ? sip_number(v->port, 65535) : SIP_PORT;
-	m->rport = sip_param(&v->via_params, "rport") != NULL;
+	m->rport = sip_param(&v->via_params, "rport") != NULL || behind_nat(m, v);
 	sip_addr_text(&m->flow.peer, ip);
 	if (m->o->sip_method && osip_message_fix_last_via_header(m->o, ip, m->flow.peer.port))
 		return VD_ENOMEM;

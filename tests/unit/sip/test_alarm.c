@@ -278,6 +278,36 @@ static void R16_the_connection_closed_between_200_and_answer(void **state)
 	assert_int_equal(b.n_frames, 2);
 }
 
+/* What was told under encryption is not answered without. */
+static void over_tls_only_what_is_encrypted(void **state)
+{
+	(void)state;
+	struct sip_stream plain = bench_stream(&b, 1), tls = bench_stream(&b, 2);
+	tls.flow.transport = SIP_TLS;
+	bench_stream_hear(&b, &plain, &(struct say){.method = "REGISTER"});
+	struct say s = {.method = "REGISTER",
+			.user = "lom",
+			.extra = "Contact: <sip:7001@192.0.2.1:5070;transport=tcp>\r\n"};
+	s.nonce = bench_nonce(bench_status(&b, 401));
+	bench_stream_hear(&b, &plain, &s);
+	bench_status(&b, 200);
+	s = (struct say){.user = "lom", .nonce = s.nonce, .nc = 2};
+	bench_stream_hear(&b, &tls, &s);
+	b.alive[2] = false;
+	outcome(VD_STORED);
+	bench_pass(&b, 60000);
+	bench_silent(&b);
+	assert_int_equal(b.core.stats.mrs_failed, 1);
+	b.alive[2] = true;
+	s.nonce = NULL;
+	bench_stream_hear(&b, &tls, &(struct say){0});
+	s.nonce = bench_nonce(bench_status(&b, 401));
+	bench_stream_hear(&b, &tls, &s);
+	outcome(VD_DUPLICATE);
+	bench_status(&b, 200);
+	assert_int_equal(bench_next(&b)->to.conn, 2);
+}
+
 static void a_unit_that_refuses_is_tried_the_next_way(void **state)
 {
 	(void)state;
@@ -373,6 +403,7 @@ int main(void)
 		TEST(R16_a_contact_that_has_ended_is_not_used),
 		TEST(a_contact_elsewhere_is_never_sent_to),
 		TEST(R16_the_connection_closed_between_200_and_answer),
+		TEST(over_tls_only_what_is_encrypted),
 		TEST(a_unit_that_refuses_is_tried_the_next_way),
 		TEST(the_door_may_close_while_the_hub_works),
 		TEST(keep_alives_on_a_connection),

@@ -134,7 +134,7 @@ static void the_field_is_understood(void **state)
 	struct sip_msg m;
 	(void)state;
 	assert_int_equal(
-		parse("\r\n\r\nMESSAGE sip:a@b SIP/2.0\nv: SIP/2.0/UDP 10.1.1.1:5077;branch=1\n"
+		parse("\r\n\r\nMESSAGE sip:a@b SIP/2.0\nv: SIP/2.0/UDP 192.0.2.1:5077;branch=1\n"
 		      "f: sip:7001@a.example\nt: sip:arc@b\ni: x@y\nCSeq: 2023 MESSAGE\n"
 		      "c: text/plain\nl: 2\n\nhi",
 		      &m),
@@ -152,6 +152,14 @@ static void the_field_is_understood(void **state)
 			 0);
 	assert_int_equal(m.back.peer.port, 40001);
 	assert_string_equal(m.o->from->url->host, "2001:db8::1");
+	sip_msg_fini(&m);
+	/* Without rport behind a NAT: the port it names is not the one that leads back. */
+	assert_int_equal(parse("MESSAGE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 10.1.1.1:5060\r\n"
+			       "From: <sip:7001@a>\r\nTo: sip:arc@b\r\n"
+			       "Call-ID: x\r\nCSeq: 1 MESSAGE\r\n\r\n",
+			       &m),
+			 0);
+	assert_int_equal(m.back.peer.port, 40001);
 	sip_msg_fini(&m);
 }
 

@@ -172,6 +172,24 @@ static void a_provisional_answer_slows_it_down(void **state)
 	assert_int_equal(b.core.stats.mrs_sent, 1);
 }
 
+static void on_a_connection_nothing_is_resent(void **state)
+{
+	(void)state;
+	struct sip_stream st = bench_stream(&b, 1);
+	bench_stream_hear(&b, &st, &(struct say){0});
+	struct say s = {.user = "lom"};
+	s.nonce = bench_nonce(bench_status(&b, 401));
+	bench_stream_hear(&b, &st, &s);
+	bench_outcome(&b, 0, VD_STORED);
+	bench_status(&b, 200);
+	const struct bench_sent *first = bench_next(&b);
+	bench_reply(&b, first->text, 100); /* at work, so no other way is tried either */
+	bench_pass(&b, 31000);
+	bench_silent(&b);
+	bench_reply(&b, first->text, 200);
+	assert_int_equal(b.core.stats.mrs_sent, 1);
+}
+
 static void an_answer_of_another_is_not_taken(void **state)
 {
 	(void)state;
@@ -285,6 +303,7 @@ int main(void)
 		TEST(answers_kept_have_a_ceiling_in_bytes),
 		TEST(R17_a_unit_that_never_answers),
 		TEST(a_provisional_answer_slows_it_down),
+		TEST(on_a_connection_nothing_is_resent),
 		TEST(an_answer_of_another_is_not_taken),
 		TEST(deliveries_to_one_unit_have_a_ceiling),
 		TEST(R25_options_and_what_we_do_not_do),
