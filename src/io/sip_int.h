@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The inside of the SIP door, shared by its files. Three layers:
  *
- *	sip.c, sip_conn.c                sockets, TLS, fairness            (libuv)
- *	sip_frame.c, sip_msg.c, sip_write.c, sip_body.c   bytes to messages and back
- *(libosipparser2) sip_core.c and the rest          transactions, digest, registrar, what a MESSAGE
- *becomes
+ *	sip.c conn                  sockets, TLS, fairness (libuv)
+ *	sip_frame msg write body    bytes to messages and back (libosipparser2)
+ *	sip_core and the rest       transactions, digest, registrar, what a MESSAGE becomes
  *
  * The last two know no socket: struct sip_net sends, the runtime tells the time. A *flow* is the
  * way something came and an answer goes back; a *server* is one request being answered (RFC 3261
@@ -17,10 +16,9 @@
 #include "io/sip.h"
 #include <osipparser2/osip_parser.h>
 
-#define SIP_T1_MS 500ll  /* RFC 3261 17.1.1.1 */
-#define SIP_T2_MS 4000ll /* likewise */
-#define SIP_TIMER_F_MS                                                                             \
-	32000ll /* 64 * T1: a request nobody answers; J, its counterpart, is as long */
+#define SIP_T1_MS       500ll   /* RFC 3261 17.1.1.1 */
+#define SIP_T2_MS       4000ll  /* likewise */
+#define SIP_TIMER_F_MS  32000ll /* 64 * T1: a request nobody answers; J is as long */
 #define SIP_PORT        5060
 #define SIP_TLS_PORT    5061
 #define SIP_MIN_EXPIRES 60   /* seconds; a wish below is lengthened */
@@ -67,8 +65,7 @@ struct sip_net {
 enum sip_cut_kind {
 	SIP_CUT_MORE,    /* stream: not whole yet */
 	SIP_CUT_NOTHING, /* line ends between messages; `used` says how many bytes */
-	SIP_CUT_PING,    /* a double line end between messages, to be answered with one (RFC
-			    5626 4.4.1) */
+	SIP_CUT_PING,    /* a double one, to be answered with one (RFC 5626 4.4.1) */
 	SIP_CUT_MESSAGE
 };
 struct sip_cut {             /* spans point into the input */

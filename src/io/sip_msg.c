@@ -135,8 +135,17 @@ static bool is_bare(struct vd_span name)
 	       is_name(name, "CSeq", '\0');
 }
 
-/* The head as the parser shall see it: without the length, or only what an answer is made of. */
-static int normalise(struct vd_span head, bool bare, struct vd_buf *b)
+/* And what a document cannot do without. */
+static bool is_needed(struct vd_span name)
+{
+	return is_bare(name) || is_name(name, "Authorization", '\0') ||
+	       is_name(name, "Content-Encoding", 'e') || is_name(name, "Require", '\0');
+}
+
+enum much { ALL, NEEDED, BARE };
+
+/* The head as the parser shall see it: without the length, and as much as it can stand. */
+static int normalise(struct vd_span head, enum much much, struct vd_buf *b)
 {
 	struct vd_span line;
 	bool first = true, kept = true;
@@ -147,7 +156,9 @@ static int normalise(struct vd_span head, bool bare, struct vd_buf *b)
 			break;
 		struct vd_span name = name_of(line);
 		if (!first && !continues(line))
-			kept = bare ? is_bare(name) : !is_name(name, "Content-Length", 'l');
+			kept = much == ALL      ? !is_name(name, "Content-Length", 'l')
+			       : much == NEEDED ? is_needed(name)
+						: is_bare(name);
 		first = false;
 		if (!kept)
 			continue;
@@ -193,12 +204,12 @@ static int find_back(struct sip_msg *m)
 	return 0;
 }
 
-static int parse(struct vd_span head, bool bare, osip_message_t **ret)
+static int parse(struct vd_span head, enum much much, osip_message_t **ret)
 {
 	struct vd_buf b;
 	osip_message_t *o = NULL;
 	vd_buf_init(&b, VD_MAX_SIP_HEAD + 2 * VD_MAX_SIP_HEADERS + 4);
-	int err = normalise(head, bare, &b);
+	int err = normalise(head, much, &b);
 	if (!err && osip_message_init(&o))
 		err = VD_ENOMEM;
 	if (!err && (osip_message_parse(o, b.p, b.n) || !whole(o)))
@@ -215,9 +226,15 @@ static int parse(struct vd_span head, bool bare, osip_message_t **ret)
 int sip_msg_parse(const struct sip_cut *cut, const struct sip_flow *from, struct sip_msg *ret)
 {
 	struct sip_msg m = {.body = cut->body, .flow = *from};
-	int err = parse(cut->head, false, &m.o);
-	if (err == VD_EPARSE) { /* one header it cannot read, and the parser gives up the whole */
-		err = parse(cut->head, true, &m.o);
+	int err = parse(cut->head, ALL, &m.o);
+	/* One header it cannot read, and the parser gives up the whole. A broken Contact or
+	 * Content-Type shall not hide a call for help; anything else is refused aloud. */
+	if (err == VD_EPARSE) {
+		err = parse(cut->head, NEEDED, &m.o);
+		m.broken = !err && !(m.o->sip_method && strcmp(m.o->sip_method, "MESSAGE") == 0);
+	}
+	if (err == VD_EPARSE) {
+		err = parse(cut->head, BARE, &m.o);
 		m.broken = true;
 	}
 	if (err)

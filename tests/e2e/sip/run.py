@@ -278,9 +278,10 @@ def streams(house, tap):
 
 
 def flooded(house, tap):
-    stop = threading.Event()
+    stop, sent = threading.Event(), 0
 
     def flood():
+        nonlocal sent
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         s.bind(("127.0.0.2", 0))
         s.connect(("127.0.0.1", house.hub.sip))
@@ -290,9 +291,11 @@ def flooded(house, tap):
             for _ in range(200):
                 try:
                     s.send(packet)
+                    sent += 1
                 except OSError:
                     pass
             time.sleep(0.02)
+    began = time.time()
     threading.Thread(target=flood, daemon=True).start()
     u, took = house.unit("700080"), []
     for n in range(10):
@@ -303,7 +306,9 @@ def flooded(house, tap):
         took.append(time.time() - t0)
         time.sleep(0.2)
     stop.set()
-    tap.ok(max(took) < 3 and house.raised("700080"), "10 000 packets a second of a stranger hold up nobody's alarm", took)
+    rate = sent / (time.time() - began)
+    tap.ok(rate > 500 and max(took) < 3 and house.raised("700080"), "a stranger's flood holds up nobody's alarm", (rate, took))
+    print(f"# {rate:.0f} packets a second; the slowest alarm took {max(took):.2f} s")
     tap.ok(house.metric("varde_sip_over_rate_total") > 1000, "they are dropped unheard", house.metric("varde_sip_over_rate_total"))
 
 
@@ -395,11 +400,19 @@ def leaving(house, tap):
 
 def main():
     tap, house = Tap(), House(sys.argv[1])
+    try:
+        everything(house, tap)
+    finally:
+        if house.hub.process.poll() is None:
+            house.hub.kill()
+    house.hub.remove()
+    tap.end()
+
+
+def everything(house, tap):
     for part in (what_needs_no_account, who_gets_in, documents, again, held, sessions, ways_back, compressed, streams, flooded, storage, killed,
                  with_sipp, leaving):
         part(house, tap)
-    house.hub.remove()
-    tap.end()
 
 
 if __name__ == "__main__":

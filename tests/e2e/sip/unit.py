@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+import select
 import socket
 import ssl
 import threading
@@ -26,7 +27,7 @@ class Unit:
         self.hub, self.unit, self.user, self.secret, self.how = hub, unit, user, secret, how
         self.answers, self.cseq, self.nonce, self.nc = answers, 0, None, 0
         self.responses, self.requests, self.pongs, self.times = [], [], 0, []
-        self.cond = threading.Condition()
+        self.cond, self.tls_lock = threading.Condition(), threading.Lock()
         self.open = True
         if sock:
             self.sock = sock
@@ -42,7 +43,8 @@ class Unit:
                 self.sock = ctx.wrap_socket(self.sock)
         self.sock.settimeout(0.2)
         self.port = self.sock.getsockname()[1]
-        threading.Thread(target=self.listen, daemon=True).start()
+        self.ear = threading.Thread(target=self.listen, daemon=True)
+        self.ear.start()
 
     # -- bytes
 
@@ -50,7 +52,7 @@ class Unit:
         rest = b""
         while self.open:
             try:
-                data = self.sock.recv(65536)
+                data = self.receive()
             except TimeoutError:
                 continue
             except OSError:
@@ -72,6 +74,14 @@ class Unit:
                 self.heard((head + mark + body[:n]).decode(errors="replace"))
                 rest = body[n:]
 
+    def receive(self):
+        if self.how != "tls":
+            return self.sock.recv(65536)
+        if not self.sock.pending() and not select.select([self.sock], [], [], 0.2)[0]:
+            raise TimeoutError
+        with self.tls_lock:  # a TLS connection is one thread's at a time
+            return self.sock.recv(65536)
+
     def heard(self, text):
         with self.cond:
             (self.responses if status(text) else self.requests).append(text)
@@ -82,7 +92,12 @@ class Unit:
             self.send("\r\n".join(["SIP/2.0 200 OK"] + lines + ["Content-Length: 0", "", ""]))
 
     def send(self, text):
-        self.sock.send(text.encode() if isinstance(text, str) else text)
+        data = text.encode() if isinstance(text, str) else text
+        if self.how != "tls":
+            self.sock.send(data)
+            return
+        with self.tls_lock:
+            self.sock.sendall(data)
 
     def wait(self, box, true, seconds=6):
         end = time.time() + seconds
@@ -111,11 +126,17 @@ class Unit:
         return (head + f"Content-Length: {len(body)}\r\n\r\n").encode() + body
 
     def ask(self, packet, seconds=6):
-        """Sends it once; its final response."""
+        """Its final response; on UDP, where packets may be lost, sent again every other second."""
         text = packet.decode(errors="replace")
         mine = (value(text, "Call-ID"), value(text, "CSeq"))
-        self.send(packet)
-        return self.wait(self.responses, lambda r: (value(r, "Call-ID"), value(r, "CSeq")) == mine, seconds)
+        end = time.time() + seconds
+        while True:
+            self.send(packet)
+            left = end - time.time()
+            r = self.wait(self.responses, lambda r: (value(r, "Call-ID"), value(r, "CSeq")) == mine,
+                          min(left, 2) if self.how == "udp" else left)
+            if r or time.time() >= end - 0.01:
+                return r
 
     def authorization(self, method, challenge, uri="sip:arc@127.0.0.1", secret=None):
         nonce = re.search(r'nonce="([^"]+)"', challenge).group(1)
@@ -153,7 +174,13 @@ class Unit:
             return self.requests[after] if len(self.requests) > after else ""
 
     def close(self):
+        """At once for the hub; the descriptor is given back when nobody listens on it any more."""
         self.open = False
+        try:
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self.ear.join()
         self.sock.close()
 
 
