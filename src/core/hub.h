@@ -109,8 +109,8 @@ unsigned vd_hub_allowed(struct vd_hub *h, const struct vd_alarm *a, int64_t staf
 /* Whom an alarm has been escalated to so far (staff keys); returns how many were written. */
 size_t vd_hub_receivers(struct vd_hub *h, const struct vd_alarm *a, int64_t *ret, size_t cap);
 
-/* How far people are with the newest alarm a device asked for help with (class A kinds), for
- * carriers whose protocol tells the device. `family` and `identity` as in the frame. */
+/* How far people are with what a device asked for (all but technical kinds): an alarm nobody has
+ * taken, else the newest; for carriers whose protocol tells the device. `family` and `identity` as in the frame. */
 enum vd_stand vd_hub_stand(struct vd_hub *h, int64_t gateway, const char *family,
 			   struct vd_span identity);
 /* What the sender of a frame reads beside the carrier's own answer, in the words of the family that

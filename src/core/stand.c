@@ -3,14 +3,25 @@
 #include "core/hub_int.h"
 #include "base/clock.h"
 
+/* Of two, the one nobody has taken; else the newer. A unit must not be told that its fall is taken
+ * because somebody closed the press that came after it. */
+static bool before(const struct vd_alarm *a, const struct vd_alarm *b)
+{
+	bool waits = a->handling == VD_H_NEW;
+	if (waits != (b->handling == VD_H_NEW))
+		return waits;
+	return a->received_at_ms > b->received_at_ms;
+}
+
+/* Whatever asks for a person: calls for help, and leaving an area or bed where that raises. */
 static const struct vd_alarm *newest_call(struct vd_hub *h, int64_t device)
 {
 	const struct vd_alarm *newest = NULL;
 	VD_LIST_EACH(it, &h->lives)
 	{
 		const struct vd_alarm *a = &VD_CONTAINER(it, struct live, link)->a;
-		if (a->device == device && vd_kind_class(a->kind) == 'A' &&
-		    (!newest || a->received_at_ms > newest->received_at_ms))
+		if (a->device == device && vd_kind_class(a->kind) != 'T' &&
+		    (!newest || before(a, newest)))
 			newest = a;
 	}
 	return newest;

@@ -12,6 +12,7 @@ int vd_cmd_staff(int argc, char **argv)
 			   .out = stdout,
 			   .err = stderr,
 			   .known_family = vd_family_known,
+			   .config_fits = vd_family_config_fits,
 			   .families = families};
 	return vd_cli_run(&c, "varde staff", vd_staff_verbs, vd_staff_verbs_n, argc, argv);
 }

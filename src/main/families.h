@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The device families built into this program, for the commands that take --family. Any thread. */
 #pragma once
+#include "base/mem.h"
 #include "port/adapter.h"
 
 #define VD_FAMILIES_TEXT 400
@@ -8,6 +9,18 @@
 static inline bool vd_family_known(struct vd_span family)
 {
 	return vd_adapter_find(family) != NULL;
+}
+
+/* Would a binding of this family take this configuration? The hub passes over one that does not. */
+static inline bool vd_family_config_fits(struct vd_span family, struct vd_span config)
+{
+	const struct vd_adapter *a = vd_adapter_find(family);
+	void *state = a ? vd_calloc(1, a->state_size) : NULL;
+	bool fits = state && a->init(state, vd_span("", 0), config, NULL) == 0;
+	if (fits && a->fini)
+		a->fini(state);
+	vd_free(state);
+	return fits;
 }
 
 /* "chirpstack, thethingsstack, ..." */

@@ -23,7 +23,8 @@ struct vd_cli {
 	int64_t now_ms;      /* wall clock at start */
 	char by[64];         /* who, for history and receipts */
 	bool (*known_family)(struct vd_span family);
-	const char *families; /* "chirpstack, ..." */
+	bool (*config_fits)(struct vd_span family, struct vd_span config); /* NULL = not asked */
+	const char *families;                                              /* "chirpstack, ..." */
 	struct vd_scope scope;
 	struct vd_dirw w; /* after vd_cli_open() */
 };

@@ -499,6 +499,12 @@ const char *const vd_texts[VD_T_COUNT][3] = {
 	[VD_T_GW_BOUND] = {"Gatewayen «{0}» leses som {1}, prefiks «{2}».",
 			   "Gatewayen «{0}» blir lesen som {1}, prefiks «{2}».",
 			   "The gateway \"{0}\" is read as {1}, prefix \"{2}\"."},
+	[VD_T_GW_CONFIG] = {"Familien {0} tar ikke imot oppsettet «{1}». Se hva den kan, i "
+			    "adapters/{0}/README.md.",
+			    "Familien {0} tek ikkje imot oppsettet «{1}». Sjå kva ho kan, i "
+			    "adapters/{0}/README.md.",
+			    "The family {0} does not take the configuration \"{1}\". See what it "
+			    "can in adapters/{0}/README.md."},
 	[VD_T_GW_SECRET_ONCE] =
 		{"Hemmeligheten vises bare denne ene gangen. Legg den inn i gatewayen nå.",
 		 "Løyndomen blir vist berre denne eine gongen. Legg han inn i gatewayen no.",

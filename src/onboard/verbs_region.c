@@ -122,6 +122,9 @@ static int check_binding(struct vd_cli *c, const struct gateway *g)
 	json_decref(config);
 	if (*g->config && !object)
 		return vd_cli_usage(c, VD_T_USE_BAD, "--config", g->config, "{…} (JSON)");
+	/* A hub would pass over the binding, and with it every call for help. */
+	if (c->config_fits && !c->config_fits(vd_span_cstr(g->family), vd_span_cstr(g->config)))
+		return vd_cli_usage(c, VD_T_GW_CONFIG, g->family, g->config, "");
 	return 0;
 }
 

@@ -47,6 +47,10 @@ run 0 staff gateway add --user lom-01 --name 'Lom 1' --municipality 3434 --famil
 secret=$(cat "$work/out")
 [ ${#secret} = 43 ] && ! grep -qF -- "$secret" "$work/err"
 result "a gateway's secret stands alone on standard output" $?
+run 64 staff gateway bind lom-01 --family scaip --config '{"holdd":true}' &&
+	grep -q 'tar ikke imot oppsettet «{"holdd":true}»' "$work/err" &&
+	run 0 staff gateway bind lom-01 --family scaip --config '{"hold":true,"units":{"112233":{"call":"duty"}}}'
+result "what a family does not take is refused before a hub passes over it" $?
 run 0 staff recipient add --name 'Ola Prøve' --municipality 3434 &&
 	run 0 staff recipient add --name 'Kari Prøve' --municipality 3434 &&
 	printf 'fjell og fjord 1\n' >"$work/pw" &&

@@ -136,6 +136,12 @@ static bool on_alarm(const struct vd_alarm *a, void *arg)
 	return true;
 }
 
+static bool on_new_alarm(const struct vd_alarm *a, void *arg)
+{
+	((struct open *)arg)->n += a->handling == VD_H_NEW && vd_kind_class(a->kind) == 'A';
+	return true;
+}
+
 static struct open open_calls(struct box *b)
 {
 	struct vd_scope all = {.all = true};
@@ -346,6 +352,31 @@ static void reset_of_a_fall_is_seen_on_it(void **state)
 	assert_int_equal(lines_of(b, VD_STEP_UPDATED, NULL), 1);
 }
 
+static void a_taken_press_does_not_answer_for_a_fall_nobody_has(void **state)
+{
+	struct box *b = *state;
+	(void)says(b, "<mrq><ref>1</ref><cid>112233</cid><dty>5</dty><stc>9</stc></mrq>");
+	vd_runtime_sim_advance(b->rt, 1000);
+	assert_int_equal(stand(b), VD_STAND_WAITS);
+	(void)says(b, CALL("2"));
+	/* the list is in order of gravity, then age: the fall is first */
+	acts(b, VD_STEP_ACKNOWLEDGED);
+	assert_int_equal(stand(b), VD_STAND_WAITS);
+	struct vd_scope all = {.all = true};
+	struct open o = {.n = 0};
+	vd_hub_alarms(b->hub, &all, on_new_alarm, &o);
+	assert_int_equal(o.n, 1);
+}
+
+static void somebody_who_left_is_held_as_a_call_is(void **state)
+{
+	struct box *b = *state;
+	(void)says(b, "<mrq><ref>1</ref><cid>112233</cid><dty>15</dty><stc>9</stc></mrq>");
+	assert_int_equal(stand(b), VD_STAND_WAITS);
+	(void)says(b, "<mrq><ref>2</ref><cid>112233</cid><dty>3</dty><stc>16</stc></mrq>");
+	assert_int_equal(stand(b), VD_STAND_WAITS);
+}
+
 static void what_the_unit_wrote_is_a_note_and_in_no_event(void **state)
 {
 	struct box *b = *state;
@@ -362,22 +393,29 @@ static void what_the_unit_wrote_is_a_note_and_in_no_event(void **state)
 	assert_int_equal(says(b, "<mrq><ref>1</ref><cid>445566</cid><dty>3</dty></mrq>"),
 			 VD_STORED);
 	assert_int_equal(open_calls(b).n, 2);
+	assert_int_equal(vd_hub_stand(b->hub, b->gateway->id, "scaip", VD_SPAN_LIT("445566")),
+			 VD_STAND_WAITS); /* so that it is held as any other */
+	assert_int_equal(vd_hub_stand(b->hub, b->gateway->id, "scaip", VD_SPAN_LIT("778899")),
+			 VD_STAND_NONE);
 }
 
 #define HUB_TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {HUB_TEST(a_hold_of_half_an_hour_is_one_alarm),
-					   HUB_TEST(a_repeat_waits_for_the_first_copys_disk),
-					   HUB_TEST(what_was_not_stored_is_new_when_it_comes_again),
-					   HUB_TEST(a_later_press_is_a_repeat_that_sounds_again),
-					   HUB_TEST(the_same_words_after_the_window_are_a_new_call),
-					   HUB_TEST(a_clock_put_back_hides_no_call),
-					   HUB_TEST(information_is_a_line_and_no_press),
-					   HUB_TEST(information_about_a_call_never_heard_raises),
-					   HUB_TEST(reset_marks_the_alarm_and_leaves_it_open),
-					   HUB_TEST(reset_of_a_fall_is_seen_on_it),
-					   HUB_TEST(what_the_unit_wrote_is_a_note_and_in_no_event)};
+	const struct CMUnitTest tests[] = {
+		HUB_TEST(a_hold_of_half_an_hour_is_one_alarm),
+		HUB_TEST(a_repeat_waits_for_the_first_copys_disk),
+		HUB_TEST(what_was_not_stored_is_new_when_it_comes_again),
+		HUB_TEST(a_later_press_is_a_repeat_that_sounds_again),
+		HUB_TEST(the_same_words_after_the_window_are_a_new_call),
+		HUB_TEST(a_clock_put_back_hides_no_call),
+		HUB_TEST(information_is_a_line_and_no_press),
+		HUB_TEST(information_about_a_call_never_heard_raises),
+		HUB_TEST(reset_marks_the_alarm_and_leaves_it_open),
+		HUB_TEST(reset_of_a_fall_is_seen_on_it),
+		HUB_TEST(what_the_unit_wrote_is_a_note_and_in_no_event),
+		HUB_TEST(a_taken_press_does_not_answer_for_a_fall_nobody_has),
+		HUB_TEST(somebody_who_left_is_held_as_a_call_is)};
 	return cmocka_run_group_tests_name("resent", tests, NULL, NULL);
 }
