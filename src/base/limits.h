@@ -40,6 +40,29 @@
 #define VD_MAX_MQTT_PREAUTH  512   /* connections that have not signed in yet */
 #define VD_MAX_TLS_TURN      4     /* handshake steps in one loop turn: about 5 ms with certificates */
 
+/* -- the SIP door -------------------------------------------------------------------------- */
+#define VD_MAX_SIP_HEAD      (64 * 1024) /* start line and headers; an alarm unit's are under 2 KiB */
+#define VD_MAX_SIP_BODY      (16 * 1024) /* as sent; SS 91100 splits what is over 1 300 bytes */
+#define VD_MAX_SIP_PLAIN     (64 * 1024) /* decompressed: 50 times an honest one, no bomb */
+#define VD_MAX_SIP_HEADERS   128         /* header lines; a message through five proxies has about 40 */
+#define VD_MAX_SIP_MARKS     512 /* commas, semicolons ... of a head: the parser's lists are linear */
+#define VD_MAX_SIP_CONNS     5000 /* TLS connection is ~30 KiB: 150 MB at the ceiling */
+#define VD_MAX_SIP_CONNS_SOURCE 2000 /* of those, from one address: a region behind one NAT */
+#define VD_MAX_SIP_PREAUTH   512  /* connections nobody has signed in on */
+#define VD_MAX_SIP_PREAUTH_SOURCE 64 /* of those, from one address: a mobile operator's NAT */
+#define VD_MAX_SIP_OUT       (128 * 1024) /* bytes waiting for one connection; then it is closed */
+#define VD_MAX_SIP_TURN      32    /* messages of one connection at a time, then the others */
+#define VD_MAX_SIP_SERVERS   40000 /* requests remembered for 32 s: 1 250 a second */
+#define VD_MAX_SIP_STORED    (64 * 1024 * 1024) /* and the bytes of their answers */
+#define VD_MAX_SIP_CLIENTS   20000 /* answers on their way to units, 32 s each at the longest */
+#define VD_MAX_SIP_CLIENTS_UNIT 16 /* to one unit: it resends at most every 5 s (SS 91100 4.2) */
+#define VD_MAX_SIP_BINDINGS  50000 /* contacts; about 500 bytes each */
+#define VD_MAX_SIP_BINDINGS_ACCOUNT 20000 /* of one account: a region's units behind one proxy */
+#define VD_MAX_SIP_BINDINGS_UNIT 8 /* of one unit: two radios, and what an old address left behind */
+#define VD_MAX_SIP_NONCES    20000 /* challenges in use: one a unit and five minutes */
+#define VD_MAX_SIP_SOURCES   4096  /* addresses whose rate and mistakes are remembered */
+#define VD_MAX_SIP_LATE      1024  /* refusals held back */
+
 /* -- queues ------------------------------------------------------------------------------- */
 #define VD_MAX_STORE_BATCHES 20000 /* batches waiting for the writer; above: BUSY */
 #define VD_MAX_STORE_BYTES   (64 * 1024 * 1024) /* and their bytes */

@@ -113,6 +113,15 @@ size_t vd_hub_receivers(struct vd_hub *h, const struct vd_alarm *a, int64_t *ret
  * taken, else the newest; for carriers whose protocol tells the device. `family` and `identity` as in the frame. */
 enum vd_stand vd_hub_stand(struct vd_hub *h, int64_t gateway, const char *family,
 			   struct vd_span identity);
+/* What the sender of a frame reads beside the carrier's own answer, in the words of the family that
+ * read it: its adapter's `reply`, told the outcome, how far people are with the device and the
+ * telephone of the first on duty here. To be asked when the outcome is known, and again for a
+ * repeat. 0 with *ret_body filled (empty: nothing to say) and *ret_content_type static; VD_ENOTFOUND
+ * (the gateway has no binding of this family, or the family no answer of its own) or the adapter's
+ * VD_E*. */
+int vd_hub_reply(struct vd_hub *h, int64_t gateway, const char *family, const struct vd_frame *f,
+		 enum vd_outcome_code outcome, const char *why, struct vd_buf *ret_body,
+		 const char **ret_content_type);
 
 struct vd_device_health {
 	int64_t last_heard_ms; /* wall, 0 = never */

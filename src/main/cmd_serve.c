@@ -13,7 +13,7 @@
 static const char usage[] =
 	"usage: varde serve [--config FILE]\n"
 	"\n"
-	"Runs the hub: MQTT and HTTPS doors, journal, alarms, console, nightly report.\n"
+	"Runs the hub: MQTT, SIP and HTTPS doors, journal, alarms, console, nightly report.\n"
 	"Without --config: $VARDE_CONFIG, else /etc/varde/varde.yaml, else the defaults.\n"
 	"SIGTERM or Ctrl-C stops it in order; SIGHUP reads the certificate again.\n";
 
@@ -51,6 +51,9 @@ static int run(const struct vd_config *cfg)
 		if (w.mqtt)
 			vd_log(VD_LOG_INFO, "MQTT over TLS: %s port %d", cfg->mqtt.bind,
 			       vd_mqtt_port(w.mqtt));
+		if (w.sip)
+			vd_log(VD_LOG_INFO, "SIP: %s port %d, over TLS %d (0 = off)", cfg->sip.bind,
+			       vd_sip_port(w.sip), vd_sip_tls_port(w.sip));
 		sd_notify(0, "READY=1");
 	}
 	uv_run(&w.loop, UV_RUN_DEFAULT);

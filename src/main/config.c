@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "main/config_int.h"
+#include "model/directory.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -105,6 +106,26 @@ static void fill_mqtt(struct maker *m, struct vd_config *c, const struct vd_conf
 	c->mqtt.session_expiry_max_s = int_or(r->mqtt.session_expiry_max_s, 86400);
 }
 
+static bool bool_or(const bool *written, bool otherwise)
+{
+	return written ? *written : otherwise;
+}
+
+static void fill_sip(struct maker *m, struct vd_config *c, const struct vd_config_raw *r)
+{
+	c->sip.enabled = bool_or(r->sip.enabled, false);
+	c->sip.bind = dup_str(m, r->sip.bind ? r->sip.bind : "127.0.0.1");
+	c->sip.udp = bool_or(r->sip.udp, true);
+	c->sip.tcp = bool_or(r->sip.tcp, true);
+	c->sip.tls = bool_or(r->sip.tls, true);
+	c->sip.port = int_or(r->sip.port, VD_SIP_PORT);
+	c->sip.tls_port = int_or(r->sip.tls_port, VD_SIPS_PORT);
+	door_tls(m, c, r->sip.cert, r->sip.key, &c->sip.cert, &c->sip.key);
+	c->sip.realm = dup_str(m, r->sip.realm ? r->sip.realm : VD_SIP_REALM);
+	c->sip.name = r->sip.name ? dup_str(m, r->sip.name) : NULL;
+	c->sip.max_connections = int_or(r->sip.max_connections, VD_MAX_SIP_CONNS);
+}
+
 static void fill_http(struct maker *m, struct vd_config *c, const struct vd_config_raw *r)
 {
 	c->http.bind = dup_str(m, r->http.bind ? r->http.bind : "127.0.0.1");
@@ -169,6 +190,7 @@ static int make(const char *path, const struct vd_config_raw *r, const char *sta
 	c->tls_key = path_or(&m, r->tls.key, c->state_dir, "tls/key.pem");
 	fill_mqtt(&m, c, r);
 	fill_http(&m, c, r);
+	fill_sip(&m, c, r);
 	fill_rest(&m, c, r);
 	if (m.failed) {
 		vd_config_free(c);
@@ -188,11 +210,12 @@ void vd_config_free(struct vd_config *c)
 {
 	if (!c)
 		return;
-	char *strings[] = {c->path,           c->state_dir, c->origin,           c->db_file,
-			   c->key_file,       c->tls_cert,  c->tls_key,          c->mqtt.bind,
-			   c->mqtt.cert,      c->mqtt.key,  c->mqtt.client_ca,   c->http.bind,
-			   c->http.cert,      c->http.key,  c->http.console_dir, c->report.dir,
-			   c->adapters.models};
+	char *strings[] = {c->path,      c->state_dir,      c->origin,           c->db_file,
+			   c->key_file,  c->tls_cert,       c->tls_key,          c->mqtt.bind,
+			   c->mqtt.cert, c->mqtt.key,       c->mqtt.client_ca,   c->http.bind,
+			   c->http.cert, c->http.key,       c->http.console_dir, c->report.dir,
+			   c->sip.bind,  c->sip.cert,       c->sip.key,          c->sip.realm,
+			   c->sip.name,  c->adapters.models};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
 		vd_free(strings[i]);
 	vd_free(c);
@@ -267,11 +290,12 @@ static void judge_text(const struct vd_config_raw *r, const struct vd_config_lin
 		vd_config_error(rep, vd_config_line(l, "log_level"), "log_level",
 				"one of: error warning info debug", "unknown level \"%.40s\"",
 				r->log);
-	static const char *const doors[] = {"tls", "mqtt", "http"};
+	static const char *const doors[] = {"tls", "mqtt", "http", "sip"};
 	const char *const pairs[][2] = {{r->tls.cert, r->tls.key},
 					{r->mqtt.cert, r->mqtt.key},
-					{r->http.cert, r->http.key}};
-	for (size_t i = 0; i < 3; i++) {
+					{r->http.cert, r->http.key},
+					{r->sip.cert, r->sip.key}};
+	for (size_t i = 0; i < 4; i++) {
 		if (!pairs[i][0] == !pairs[i][1])
 			continue;
 		char key[64];

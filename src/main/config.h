@@ -13,6 +13,8 @@
 #define VD_CONFIG_PATH   "/etc/varde/varde.yaml"
 #define VD_MQTT_TLS_PORT 8883 /* secure-mqtt, IANA */
 #define VD_HTTPS_PORT    8443
+#define VD_SIP_PORT      5060 /* sip, IANA */
+#define VD_SIPS_PORT     5061 /* sips, IANA */
 
 struct vd_config {
 	char *path;      /* file it came from; "" = built-in defaults */
@@ -50,6 +52,17 @@ struct vd_config {
 		int hard_hours;    /* default 12 */
 		int max_body;      /* bytes; default VD_MAX_HTTP_BODY */
 	} http;
+
+	struct {
+		bool enabled;        /* default false */
+		char *bind;          /* one address literal; default 127.0.0.1 */
+		bool udp, tcp, tls;  /* default true each */
+		int port, tls_port;  /* UDP and TCP; TLS. 0 = any free one; 5060 and 5061 (IANA) */
+		char *cert, *key;    /* of TLS */
+		char *realm;         /* of the digest; default VD_SIP_REALM */
+		char *name;          /* what units call this machine; NULL = bind */
+		int max_connections; /* default VD_MAX_SIP_CONNS */
+	} sip;
 
 	struct {
 		bool enabled;     /* nightly run; default true */

@@ -56,8 +56,9 @@ static void judge_tls(const struct judge *j)
 	static const char hint[] = "name a PEM file that varde may read";
 	const char *const pairs[][4] = {{"tls.cert", j->c->tls_cert, "tls.key", j->c->tls_key},
 					{"mqtt.cert", j->c->mqtt.cert, "mqtt.key", j->c->mqtt.key},
-					{"http.cert", j->c->http.cert, "http.key", j->c->http.key}};
-	for (size_t i = 0; i < 3; i++) {
+					{"http.cert", j->c->http.cert, "http.key", j->c->http.key},
+					{"sip.cert", j->c->sip.cert, "sip.key", j->c->sip.key}};
+	for (size_t i = 0; i < 4; i++) {
 		if (!line_of(j, pairs[i][0]) || !line_of(j, pairs[i][2]))
 			continue; /* the common pair, or ours to make */
 		judge_readable(j, pairs[i][0], pairs[i][1], hint);
@@ -94,6 +95,43 @@ static void judge_ports(const struct judge *j)
 	if (c->http.plain && line_of(j, "http.cert"))
 		vd_config_warn(j->r, line_of(j, "http.cert"), "http.cert",
 			       "remove it, or remove http.plain", "not used: http.plain is true");
+}
+
+static bool good_realm(const char *s)
+{
+	return strlen(s) < 60 && !strpbrk(s, "\"\\ \t\r\n");
+}
+
+/* An alarm unit's own messages tell when somebody is at home, and its telephone number. */
+static void judge_sip(const struct judge *j)
+{
+	const struct vd_config *c = j->c;
+	judge_address(j, "sip.bind", c->sip.bind);
+	if (!good_realm(c->sip.realm))
+		vd_config_error(j->r, line_of(j, "sip.realm"), "sip.realm",
+				"a short word, as the accounts were made with (--realm)",
+				"\"%.60s\" cannot be a realm", c->sip.realm);
+	if (!c->sip.enabled)
+		return;
+	if (!c->sip.udp && !c->sip.tcp && !c->sip.tls)
+		vd_config_error(j->r, line_of(j, "sip.enabled"), "sip.enabled",
+				"switch on sip.udp, sip.tcp or sip.tls",
+				"the SIP door has nothing to listen on");
+	if (c->sip.tcp && c->sip.tls && c->sip.port > 0 && c->sip.port == c->sip.tls_port)
+		vd_config_error(j->r, line_of(j, "sip.tls_port"), "sip.tls_port",
+				"give each door a port of its own",
+				"%d is the port without TLS too", c->sip.tls_port);
+	if ((c->sip.udp || c->sip.tcp) && !is_loopback(c->sip.bind))
+		vd_config_warn(
+			j->r, line_of(j, "sip.bind"), "sip.bind",
+			"fine on a private network (an operator's APN, a VPN); else sip.udp: "
+			"false and sip.tcp: false",
+			"alarms come in clear over UDP and TCP to an address others can reach");
+	bool everywhere = strcmp(c->sip.bind, "0.0.0.0") == 0 || strcmp(c->sip.bind, "::") == 0;
+	if (everywhere && !c->sip.name)
+		vd_config_warn(j->r, line_of(j, "sip.name"), "sip.name",
+			       "write the name or address your units are set up with",
+			       "units are not told where this machine is");
 }
 
 /* A folder that is there, or that serve can make because its parent is there. */
@@ -148,6 +186,7 @@ void vd_config_judge(const struct vd_config *c, const struct vd_config_lines *l,
 {
 	struct judge j = {c, l, r};
 	judge_ports(&j);
+	judge_sip(&j);
 	judge_tls(&j);
 	judge_rest(&j);
 }

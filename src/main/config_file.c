@@ -47,6 +47,20 @@ static const cyaml_schema_field_t http_fields[] = {TEXT("bind", PART(http), bind
 						   INT("hard_hours", PART(http), hard_hours),
 						   INT("max_body", PART(http), max_body),
 						   CYAML_FIELD_END};
+static const cyaml_schema_field_t sip_fields[] = {
+	BOOL("enabled", PART(sip), enabled),
+	TEXT("bind", PART(sip), bind),
+	BOOL("udp", PART(sip), udp),
+	BOOL("tcp", PART(sip), tcp),
+	BOOL("tls", PART(sip), tls),
+	INT("port", PART(sip), port),
+	INT("tls_port", PART(sip), tls_port),
+	TEXT("cert", PART(sip), cert),
+	TEXT("key", PART(sip), key),
+	TEXT("realm", PART(sip), realm),
+	TEXT("name", PART(sip), name),
+	INT("max_connections", PART(sip), max_connections),
+	CYAML_FIELD_END};
 static const cyaml_schema_field_t report_fields[] = {
 	BOOL("enabled", PART(report), enabled), TEXT("dir", PART(report), dir),
 	TEXT("time", PART(report), time), CYAML_FIELD_END};
@@ -68,6 +82,7 @@ static const cyaml_schema_field_t root_fields[] = {
 	SECTION(tls),
 	SECTION(mqtt),
 	SECTION(http),
+	SECTION(sip),
 	SECTION(report),
 	SECTION(journal),
 	SECTION(alarm),
@@ -104,6 +119,9 @@ static const struct range {
 	{"http.idle_minutes", 1, 1440},
 	{"http.hard_hours", 1, 24},
 	{"http.max_body", 1024, VD_MAX_HTTP_BODY},
+	{"sip.port", 0, 65535},
+	{"sip.tls_port", 0, 65535},
+	{"sip.max_connections", 1, VD_MAX_SIP_CONNS},
 	{"journal.checkpoint_seconds", 1, 86400},
 	{"alarm.silence_default_minutes", 1, 525600},
 	{"limits.device_per_second", 1, 10000},
@@ -345,6 +363,8 @@ int vd_config_parse(struct vd_span text, struct vd_config_report *report,
 {
 	size_t before = report->errors;
 	*ret = NULL;
+	if (!text.n)
+		text = VD_SPAN_LIT(""); /* libyaml wants a text, if an empty one */
 	check_text(text, report, lines);
 	if (report->errors != before)
 		return VD_OK;

@@ -22,6 +22,11 @@ struct vd_config_raw {
 		bool *plain;
 	} http;
 	struct {
+		bool *enabled, *udp, *tcp, *tls;
+		char *bind, *cert, *key, *realm, *name;
+		int *port, *tls_port, *max_connections;
+	} sip;
+	struct {
 		bool *enabled;
 		char *dir, *time;
 	} report;
@@ -44,7 +49,7 @@ struct vd_config_lines {
 	struct {
 		char key[64];
 		int line;
-	} at[64]; /* more than there are keys; duplicates are refused */
+	} at[128]; /* more than there are keys; duplicates are refused */
 	size_t n;
 };
 

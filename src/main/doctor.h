@@ -30,4 +30,7 @@ void vd_doctor_clock(struct vd_doctor *d);    /* year, synchronisation, summer t
 void vd_doctor_tls(struct vd_doctor *d);      /* certificates and keys */
 void vd_doctor_database(struct vd_doctor *d); /* schema, checkpoints, duty, devices */
 void vd_doctor_server(struct vd_doctor *d);   /* does it answer */
-void vd_doctor_reports(struct vd_doctor *d);  /* last night's edition */
+struct vd_inspect;
+/* The SIP door and its accounts; called by vd_doctor_database. */
+void vd_doctor_sip(struct vd_doctor *d, const struct vd_inspect *i);
+void vd_doctor_reports(struct vd_doctor *d); /* last night's edition */

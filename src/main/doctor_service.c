@@ -125,6 +125,7 @@ void vd_doctor_database(struct vd_doctor *d)
 	journal(d, &i);
 	duty(d, &i);
 	devices(d, &i);
+	vd_doctor_sip(d, &i);
 }
 
 /* The port the server was given when the configuration left it free. */

@@ -79,6 +79,10 @@ void vd_doctor_tls(struct vd_doctor *d)
 		pair(d, "tls.console", c->http.cert, c->http.key);
 	if (c->mqtt.enabled && (!c->http.cert || strcmp(c->mqtt.cert, c->http.cert) != 0))
 		pair(d, "tls.mqtt", c->mqtt.cert, c->mqtt.key);
+	if (c->sip.enabled && c->sip.tls &&
+	    (!c->http.cert || strcmp(c->sip.cert, c->http.cert) != 0) &&
+	    strcmp(c->sip.cert, c->mqtt.cert) != 0)
+		pair(d, "tls.sip", c->sip.cert, c->sip.key);
 	if (c->mqtt.client_ca) {
 		X509 *ca = read_cert(c->mqtt.client_ca);
 		if (ca)

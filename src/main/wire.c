@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "io/secret.h"
 #include "main/nightly.h"
+#include "main/wire_sip.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -55,10 +56,11 @@ static int open_mqtt(struct wire *w, const char *bind, int port, struct vd_tls *
 
 /* -- metrics of the carriers ---------------------------------------------------------------- */
 
-static void mqtt_metrics(struct vd_buf *b, void *arg)
+static void door_metrics(struct vd_buf *b, void *arg)
 {
 	struct wire *w = arg;
 	struct vd_mqtt_stats s;
+	wire_sip_metrics(w, b);
 	if (!w->mqtt)
 		return;
 	vd_mqtt_stats(w->mqtt, &s);
@@ -82,7 +84,10 @@ static void on_signal(uv_signal_t *sig, int number)
 		wire_stop(w);
 		return;
 	}
-	if (w->tls && vd_tls_reload(w->tls, &e))
+	int failed = w->tls ? vd_tls_reload(w->tls, &e) : 0;
+	if (w->sip_tls) /* each door on its own: one bad file keeps no other from its new one */
+		failed |= vd_tls_reload(w->sip_tls, &e);
+	if (failed)
 		vd_log(VD_LOG_ERR, "certificate not renewed, the old one stays: %s %s", e.fact,
 		       e.detail);
 	else
@@ -162,6 +167,8 @@ static int open_doors(struct wire *w, struct vd_errtext *e)
 		if (!r && c->mqtt.plain_port >= 0)
 			r = open_mqtt(w, "127.0.0.1", c->mqtt.plain_port, NULL, &w->mqtt_plain, e);
 	}
+	if (!r && c->sip.enabled)
+		r = wire_open_sip(w, e);
 	if (r)
 		return r;
 	struct vd_web_config wc = {.bind = c->http.bind,
@@ -176,7 +183,7 @@ static int open_doors(struct wire *w, struct vd_errtext *e)
 				   .max_body = (size_t)c->http.max_body};
 	r = vd_web_open(&w->loop, w->rt, w->hub, w->store, &wc, &w->web, e);
 	if (!r)
-		vd_web_metrics_hook(w->web, mqtt_metrics, w);
+		vd_web_metrics_hook(w->web, door_metrics, w);
 	return r;
 }
 
@@ -189,9 +196,10 @@ static void write_run_file(const struct wire *w)
 	FILE *f = fopen(tmp, "w");
 	if (!f)
 		return;
-	fprintf(f, "{\"pid\":%ld,\"https\":%d,\"mqtts\":%d,\"mqtt\":%d}\n", (long)getpid(),
-		vd_web_port(w->web), w->mqtt ? vd_mqtt_port(w->mqtt) : 0,
-		w->mqtt_plain ? vd_mqtt_port(w->mqtt_plain) : 0);
+	fprintf(f, "{\"pid\":%ld,\"https\":%d,\"mqtts\":%d,\"mqtt\":%d,\"sip\":%d,\"sips\":%d}\n",
+		(long)getpid(), vd_web_port(w->web), w->mqtt ? vd_mqtt_port(w->mqtt) : 0,
+		w->mqtt_plain ? vd_mqtt_port(w->mqtt_plain) : 0, w->sip ? vd_sip_port(w->sip) : 0,
+		w->sip ? vd_sip_tls_port(w->sip) : 0);
 	fclose(f);
 	if (rename(tmp, path))
 		vd_log(VD_LOG_WARN, "cannot write %s", path);
@@ -274,6 +282,8 @@ static void drain(struct wire *w)
 		vd_mqtt_close(w->mqtt, on_closed, w);
 	if (w->mqtt_plain && ++w->pending)
 		vd_mqtt_close(w->mqtt_plain, on_closed, w);
+	if (w->sip && ++w->pending)
+		vd_sip_close(w->sip, on_closed, w);
 	if (w->web && ++w->pending)
 		vd_web_close(w->web, on_closed, w);
 	if (w->store && ++w->pending)
@@ -334,6 +344,7 @@ bool wire_fini(struct wire *w)
 	char path[512];
 	vd_web_free(w->web);
 	vd_tls_free(w->tls);
+	vd_tls_free(w->sip_tls);
 	vd_tables_free(w->tables);
 	snprintf(path, sizeof(path), "%s/run.json", w->cfg->state_dir);
 	unlink(path);

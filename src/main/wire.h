@@ -13,6 +13,7 @@
 #include "core/hub.h"
 #include "io/mqtt.h"
 #include "io/runtime_uv.h"
+#include "io/sip.h"
 #include "io/tls.h"
 #include "io/web.h"
 #include "main/config.h"
@@ -32,6 +33,8 @@ struct wire {
 	struct vd_hub *hub;
 	struct vd_tls *tls;
 	struct vd_mqtt *mqtt, *mqtt_plain;
+	struct vd_tls *sip_tls;
+	struct vd_sip *sip;
 	struct vd_web *web;
 	struct nightly *nightly;
 	uv_signal_t signals[3]; /* TERM INT HUP */

@@ -39,7 +39,12 @@ struct vd_gateway {
 	uint8_t secret_sha256[32]; /* of the random 256-bit password or token */
 	const char *cert_sha256;   /* hex fingerprint of the client certificate, or "" */
 	bool disabled;
+	const char *sip_realm; /* "" = not for the SIP door */
+	uint8_t sip_ha1_md5[16], sip_ha1_sha256[32];
+	bool sip_sha256;
 };
+
+#define VD_SIP_REALM "varde" /* unless told otherwise; a unit takes it from the challenge */
 
 /* Which adapter reads which of a gateway's messages. */
 struct vd_binding {

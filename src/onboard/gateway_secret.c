@@ -3,6 +3,9 @@
 #include "base/err.h"
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/types.h>
 
@@ -24,4 +27,25 @@ int vd_gateway_secret_make(char ret_text[VD_GATEWAY_SECRET_CHARS + 1], uint8_t r
 	return EVP_Digest(ret_text, VD_GATEWAY_SECRET_CHARS, ret_sha256, &n, EVP_sha256(), NULL)
 		       ? 0
 		       : VD_EIO;
+}
+
+int vd_gateway_secret_shorten(char text[VD_GATEWAY_SECRET_CHARS + 1], uint8_t ret_sha256[32])
+{
+	unsigned n = 32;
+	OPENSSL_cleanse(text + VD_SIP_SECRET_CHARS, VD_GATEWAY_SECRET_CHARS - VD_SIP_SECRET_CHARS);
+	return EVP_Digest(text, VD_SIP_SECRET_CHARS, ret_sha256, &n, EVP_sha256(), NULL) ? 0
+											 : VD_EIO;
+}
+
+int vd_gateway_secret_ha1(const char *user, const char *realm, const char *secret,
+			  uint8_t ret_md5[16], uint8_t ret_sha256[32])
+{
+	char text[300];
+	unsigned n = 0;
+	int len = snprintf(text, sizeof(text), "%s:%s:%s", user, realm, secret);
+	bool ok = len > 0 && (size_t)len < sizeof(text) &&
+		  EVP_Digest(text, (size_t)len, ret_md5, &n, EVP_md5(), NULL) && n == 16 &&
+		  EVP_Digest(text, (size_t)len, ret_sha256, &n, EVP_sha256(), NULL) && n == 32;
+	OPENSSL_cleanse(text, sizeof(text));
+	return ok ? 0 : VD_EIO;
 }

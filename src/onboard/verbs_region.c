@@ -37,13 +37,31 @@ struct gateway {
 	const char *user, *name, *cert, *family, *prefix, *config;
 	int muni;
 	uint8_t sha256[32];
+	const char *realm; /* of the SIP door */
+	bool sip, sip_sha256;
+	char secret[VD_GATEWAY_SECRET_CHARS + 1];
 };
+
+/* The SIP door knows a secret by another hash, so both change together or not at all. */
+static int do_sip(struct vd_dirw *w, struct gateway *g)
+{
+	uint8_t md5[16], sha256[32];
+	if (!g->sip)
+		return 0;
+	if (vd_gateway_secret_ha1(g->user, g->realm, g->secret, md5, sha256))
+		return VD_EIO;
+	return vd_dirw_sip_account(w, g->user, g->realm, md5, g->sip_sha256 ? sha256 : NULL);
+}
 
 static int do_add(struct vd_dirw *w, void *arg)
 {
 	struct gateway *g = arg;
 	int64_t id;
 	int a = vd_dirw_gateway(w, g->muni, g->user, g->name, g->sha256, g->cert, &id);
+	if (a >= 0 && g->sip) {
+		int s = do_sip(w, g);
+		a = s < 0 ? s : a | s;
+	}
 	if (a < 0 || !*g->family)
 		return a;
 	int b = vd_dirw_binding(w, g->user, g->family, g->prefix, g->config);
@@ -59,7 +77,25 @@ static int do_bind(struct vd_dirw *w, void *arg)
 static int do_secret(struct vd_dirw *w, void *arg)
 {
 	struct gateway *g = arg;
-	return vd_dirw_gateway_secret(w, g->user, g->sha256);
+	char realm[64] = "";
+	bool sha256 = false;
+	int had = vd_dirw_sip_account_get(w, g->user, realm, &sha256);
+	if (had < 0)
+		return had;
+	if (had && !*g->realm)
+		g->realm = realm;
+	if (had || g->sip) {
+		g->sip = true;
+		g->sip_sha256 |= sha256;
+		if (!*g->realm)
+			g->realm = VD_SIP_REALM;
+		if (vd_gateway_secret_shorten(g->secret, g->sha256))
+			return VD_EIO;
+	}
+	int r = vd_dirw_gateway_secret(w, g->user, g->sha256);
+	int s = r < 0 ? r : do_sip(w, g);
+	g->realm = ""; /* ours was on the stack */
+	return s < 0 ? s : r | s;
 }
 
 static int do_revoke(struct vd_dirw *w, void *arg)
@@ -100,6 +136,15 @@ static void show_secret(struct vd_cli *c, char secret[VD_GATEWAY_SECRET_CHARS + 
 	OPENSSL_cleanse(secret, VD_GATEWAY_SECRET_CHARS);
 }
 
+/* --sip-sha256 and --realm mean --sip too. */
+static int check_sip(struct vd_cli *c, struct gateway *g)
+{
+	g->sip |= g->sip_sha256 || *g->realm;
+	if (*g->realm && !good_user(g->realm))
+		return vd_cli_usage(c, VD_T_USE_BAD, "--realm", g->realm, "a-z 0-9 . _ -");
+	return 0;
+}
+
 static int no_entropy(struct vd_cli *c)
 {
 	vd_cli_say(c, c->err, VD_T_GW_NO_ENTROPY, NULL);
@@ -108,15 +153,17 @@ static int no_entropy(struct vd_cli *c)
 
 int vd_verb_gateway_add(struct vd_cli *c, int argc, char **argv)
 {
-	struct gateway g = {"", "", "", "", "", "", 0, {0}};
-	char secret[VD_GATEWAY_SECRET_CHARS + 1];
+	struct gateway g = {"", "", "", "", "", "", .realm = ""};
 	int exit;
 	const struct vd_opt opts[] = {{"--user", VD_OPT_TEXT, &g.user, .required = true},
 				      {"--name", VD_OPT_TEXT, &g.name, .required = true},
 				      {"--family", VD_OPT_TEXT, &g.family},
 				      {"--prefix", VD_OPT_TEXT, &g.prefix},
 				      {"--config", VD_OPT_TEXT, &g.config},
-				      {"--cert-sha256", VD_OPT_TEXT, &g.cert}};
+				      {"--cert-sha256", VD_OPT_TEXT, &g.cert},
+				      {"--sip", VD_OPT_FLAG, &g.sip},
+				      {"--sip-sha256", VD_OPT_FLAG, &g.sip_sha256},
+				      {"--realm", VD_OPT_TEXT, &g.realm}};
 	if (vd_cli_parse(c, argc, argv, opts, N(opts), no_words, NULL, &exit) < 0)
 		return exit;
 	g.muni = (int)c->muni;
@@ -130,9 +177,13 @@ int vd_verb_gateway_add(struct vd_cli *c, int argc, char **argv)
 		return vd_cli_usage(c, VD_T_USE_BAD, "--cert-sha256", g.cert, "64 × 0-9 a-f");
 	if (!*g.family && (*g.prefix || *g.config))
 		return vd_cli_usage(c, VD_T_USE_MISSING, "--family", c->name, "");
-	if ((*g.family && (exit = check_binding(c, &g))) || (exit = vd_cli_open(c, VD_DB_WRITE)))
+	if ((*g.family && (exit = check_binding(c, &g))) || (exit = check_sip(c, &g)) ||
+	    (exit = vd_cli_open(c, VD_DB_WRITE)))
 		return exit;
-	if (vd_gateway_secret_make(secret, g.sha256))
+	if (!*g.realm)
+		g.realm = VD_SIP_REALM;
+	if (vd_gateway_secret_make(g.secret, g.sha256) ||
+	    (g.sip && vd_gateway_secret_shorten(g.secret, g.sha256)))
 		return no_entropy(c);
 	int r = vd_dirw_tx(&c->w, do_add, &g);
 	if (r < 0)
@@ -140,13 +191,13 @@ int vd_verb_gateway_add(struct vd_cli *c, int argc, char **argv)
 	vd_cli_say(c, c->err, VD_T_GW_ADDED, VD_ARGS(g.user));
 	if (*g.family)
 		vd_cli_say(c, c->err, VD_T_GW_BOUND, VD_ARGS(g.user, g.family, g.prefix));
-	show_secret(c, secret);
+	show_secret(c, g.secret);
 	return 0;
 }
 
 int vd_verb_gateway_bind(struct vd_cli *c, int argc, char **argv)
 {
-	struct gateway g = {"", "", "", "", "", "", 0, {0}};
+	struct gateway g = {"", "", "", "", "", "", .realm = ""};
 	int exit;
 	const struct vd_opt opts[] = {{"--family", VD_OPT_TEXT, &g.family, .required = true},
 				      {"--prefix", VD_OPT_TEXT, &g.prefix},
@@ -164,19 +215,21 @@ int vd_verb_gateway_bind(struct vd_cli *c, int argc, char **argv)
 
 int vd_verb_gateway_secret(struct vd_cli *c, int argc, char **argv)
 {
-	struct gateway g = {0};
-	char secret[VD_GATEWAY_SECRET_CHARS + 1];
+	struct gateway g = {.realm = ""};
 	int exit;
-	if (vd_cli_parse(c, argc, argv, NULL, 0, one_user, &g.user, &exit) < 0)
+	const struct vd_opt opts[] = {{"--sip", VD_OPT_FLAG, &g.sip},
+				      {"--sip-sha256", VD_OPT_FLAG, &g.sip_sha256},
+				      {"--realm", VD_OPT_TEXT, &g.realm}};
+	if (vd_cli_parse(c, argc, argv, opts, N(opts), one_user, &g.user, &exit) < 0)
 		return exit;
-	if ((exit = vd_cli_open(c, VD_DB_WRITE)))
+	if ((exit = check_sip(c, &g)) || (exit = vd_cli_open(c, VD_DB_WRITE)))
 		return exit;
-	if (vd_gateway_secret_make(secret, g.sha256))
+	if (vd_gateway_secret_make(g.secret, g.sha256))
 		return no_entropy(c);
 	int r = vd_dirw_tx(&c->w, do_secret, &g);
 	if (r < 0)
 		return vd_cli_failed(c, r);
-	show_secret(c, secret);
+	show_secret(c, g.secret);
 	return 0;
 }
 
@@ -262,10 +315,10 @@ static bool on_gateway(const char *const *col, int n, void *arg)
 	bool revoked = *col[4] == '1';
 	json_t *b = json_object_get(l->bindings, col[2]);
 	if (l->doc) {
-		json_t *o = json_pack("{s:I,s:I,s:s,s:s,s:b,s:s,s:I}", "id", number(col[0]),
+		json_t *o = json_pack("{s:I,s:I,s:s,s:s,s:b,s:s,s:I,s:b}", "id", number(col[0]),
 				      "municipality", number(col[1]), "user", col[2], "name",
 				      col[3], "revoked", revoked, "cert_sha256", col[5], "devices",
-				      number(col[6]));
+				      number(col[6]), "sip", *col[7] == '1');
 		l->failed |= json_object_set_new(o, "bindings", b ? json_incref(b) : json_array());
 		return append(l, o);
 	}

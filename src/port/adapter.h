@@ -121,8 +121,9 @@ struct vd_adapter {
 	 * nothing to say) and *ret_content_type static; or VD_E*: the carrier answers alone. */
 	int (*reply)(void *state, const struct vd_frame *f, const struct vd_answer *a,
 		     struct vd_buf *ret_body, const char **ret_content_type);
-	/* Optional, with reply: the device a frame speaks for, as in its readings; "" = none. In
-	 * `scratch` or the frame. */
+	/* Optional, with `reply`: the identity of the device a frame speaks for, so that the answer
+	 * can say how far people are with it. "" = none. The span points into the frame, the state
+	 * or `scratch`. Deterministic like decode. */
 	struct vd_span (*speaker)(void *state, const struct vd_frame *f, struct vd_buf *scratch);
 };
 

@@ -324,7 +324,8 @@ static const char *const lists[] = {
 			       "recipient WHERE (?1=0 OR muni=?1) AND ?2>0 ORDER BY muni, name, id",
 	[VD_LIST_GATEWAYS] =
 		"SELECT muni, id, muni, user, name, disabled, cert_sha256, (SELECT count(*) FROM "
-		"device WHERE gateway=gateway.id) FROM gateway WHERE (?1=0 OR muni=?1) AND ?2>0 "
+		"device WHERE gateway=gateway.id), (SELECT count(*) FROM sip_account s WHERE "
+		"s.gateway=gateway.id) FROM gateway WHERE (?1=0 OR muni=?1) AND ?2>0 "
 		"ORDER BY muni, user",
 	[VD_LIST_BINDINGS] =
 		"SELECT g.muni, g.user, b.family, b.prefix, b.config FROM binding b JOIN gateway g "

@@ -78,7 +78,7 @@ enum vd_dir_list {
 	VD_LIST_MUNICIPALITIES, /* number name language gateways recipients devices and the
 				 * five times in ms */
 	VD_LIST_RECIPIENTS,     /* id muni name address floor phone devices ended_at ; personal */
-	VD_LIST_GATEWAYS,       /* id muni user name disabled cert devices */
+	VD_LIST_GATEWAYS,       /* id muni user name disabled cert devices sip */
 	VD_LIST_BINDINGS,       /* gateway-user family prefix config */
 	VD_LIST_STAFF,          /* id muni user name phone language roles has-password disabled
 				 * scope ; personal */

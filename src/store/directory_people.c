@@ -138,10 +138,45 @@ int vd_dirw_gateway_secret(struct vd_dirw *w, const char *user, const uint8_t se
 	return r ? r : VD_CH_OTHER;
 }
 
+int vd_dirw_sip_account(struct vd_dirw *w, const char *user, const char *realm,
+			const uint8_t ha1_md5[16], const uint8_t ha1_sha256[32])
+{
+	int64_t id = 0;
+	int r = gateway_id(w, user, &id);
+	if (!r)
+		r = vd_dsql_run(w,
+				"INSERT OR REPLACE INTO sip_account (gateway, realm, ha1_md5, "
+				"ha1_sha256) VALUES (?,?,?,?)",
+				"itbb", id, realm, (const void *)ha1_md5, 16,
+				(const void *)(ha1_sha256 ? ha1_sha256 : (const uint8_t *)""),
+				ha1_sha256 ? 32 : 0);
+	return r ? r : VD_CH_OTHER;
+}
+
+int vd_dirw_sip_account_get(struct vd_dirw *w, const char *user, char ret_realm[64],
+			    bool *ret_sha256)
+{
+	int64_t id = 0, length = 0;
+	int r = gateway_id(w, user, &id);
+	if (!r)
+		r = vd_dsql_text(w, ret_realm, 64, "SELECT realm FROM sip_account WHERE gateway=?",
+				 "i", id);
+	if (r == VD_ENOTFOUND && !w->why.what)
+		return 0;
+	if (!r)
+		r = vd_dsql_int(w, &length,
+				"SELECT length(ha1_sha256) FROM sip_account WHERE gateway=?", "i",
+				id);
+	*ret_sha256 = length == 32;
+	return r ? r : 1;
+}
+
 int vd_dirw_gateway_revoke(struct vd_dirw *w, const char *user)
 {
 	int64_t id = 0;
 	int r = gateway_id(w, user, &id);
+	if (!r)
+		r = vd_dsql_run(w, "DELETE FROM sip_account WHERE gateway=?", "i", id);
 	if (!r)
 		r = vd_dsql_run(w,
 				"UPDATE gateway SET disabled=1, secret_sha256=zeroblob(32), "

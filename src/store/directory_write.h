@@ -127,6 +127,13 @@ int vd_dirw_gateway(struct vd_dirw *w, int muni, const char *user, const char *n
 int vd_dirw_binding(struct vd_dirw *w, const char *gateway, const char *family, const char *prefix,
 		    const char *config);
 int vd_dirw_gateway_secret(struct vd_dirw *w, const char *user, const uint8_t secret_sha256[32]);
+/* Lets a gateway in at the SIP door, or changes with what: H(user:realm:secret) in MD5 and, unless
+ * ha1_sha256 is NULL, in SHA-256. */
+int vd_dirw_sip_account(struct vd_dirw *w, const char *user, const char *realm,
+			const uint8_t ha1_md5[16], const uint8_t ha1_sha256[32]);
+/* How it is let in now: 1 with the realm and whether SHA-256 is known, 0 = not at all. */
+int vd_dirw_sip_account_get(struct vd_dirw *w, const char *user, char ret_realm[64],
+			    bool *ret_sha256);
 /* Disabled and its secret forgotten: the old one can never come back. */
 int vd_dirw_gateway_revoke(struct vd_dirw *w, const char *user);
 

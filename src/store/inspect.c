@@ -80,6 +80,28 @@ static void look_at_devices(struct vd_db *db, int64_t now_ms, int64_t silence_ms
 		r->waiting = v[0];
 }
 
+static void look_at_sip(struct vd_db *db, struct vd_inspect *r)
+{
+	int64_t v[1] = {0};
+	if (numbers(db, "SELECT count(*) FROM sip_account", 0, 0, v, 1))
+		r->sip_accounts = v[0];
+	if (numbers(db,
+		    "SELECT count(DISTINCT g.id) FROM binding b JOIN gateway g ON g.id = b.gateway "
+		    "LEFT JOIN sip_account s ON s.gateway = g.id WHERE b.family = 'scaip' AND NOT "
+		    "g.disabled AND s.gateway IS NULL",
+		    0, 0, v, 1))
+		r->sip_without = v[0];
+	sqlite3_stmt *s = vd_db_prepare(
+		db,
+		"SELECT coalesce(group_concat(realm, ', '), '') FROM (SELECT DISTINCT realm FROM "
+		"sip_account ORDER BY realm)",
+		NULL);
+	if (s && sqlite3_step(s) == SQLITE_ROW)
+		snprintf(r->sip_realms, sizeof(r->sip_realms), "%s",
+			 (const char *)sqlite3_column_text(s, 0));
+	sqlite3_finalize(s);
+}
+
 static void add_gap(struct vd_inspect *r, int muni, const char *name, int64_t from, int64_t to)
 {
 	if (r->n_gaps == VD_MAX_DUTY_GAPS) {
@@ -169,6 +191,7 @@ int vd_store_inspect(const char *path, int64_t now_ms, int64_t silence_ms, int64
 	if (err)
 		return err;
 	look_at_journal(db, &r);
+	look_at_sip(db, &r);
 	look_at_devices(db, now_ms, silence_ms, &r);
 	look_at_duty(db, now_ms, &r);
 	check_integrity(db, check_ms, &r);

@@ -16,11 +16,13 @@ struct vd_inspect {
 	int64_t newest_ms;     /* newest receipt in the journal, 0 = empty */
 	int64_t checkpoint_ms; /* newest signed checkpoint, 0 = none */
 	int64_t unsigned_rows; /* among the newest 10 000, not under a checkpoint of their log */
-	int64_t unsigned_since_ms;       /* oldest of them */
-	bool whole;                      /* the integrity check came to its end in time */
-	char damage[200];                /* its first complaint, "" = none */
-	int64_t in_use, silent, waiting; /* devices */
-	int64_t quarantined;             /* unreadable messages kept */
+	int64_t unsigned_since_ms;         /* oldest of them */
+	bool whole;                        /* the integrity check came to its end in time */
+	char damage[200];                  /* its first complaint, "" = none */
+	int64_t in_use, silent, waiting;   /* devices */
+	int64_t quarantined;               /* unreadable messages kept */
+	int64_t sip_accounts, sip_without; /* open accounts; gateways with SCAIP and none */
+	char sip_realms[200];              /* of the accounts, with commas between */
 	size_t n_gaps;
 	int64_t gaps_more;
 	struct {

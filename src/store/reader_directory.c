@@ -67,11 +67,19 @@ static void row_gateway(struct vd_directory *d, sqlite3_stmt *st, void *row, boo
 				 .name = S(2),
 				 .user = S(3),
 				 .cert_sha256 = S(5),
-				 .disabled = I(6)};
+				 .disabled = I(6),
+				 .sip_realm = S(7)};
 	if (sqlite3_column_bytes(st, 4) == sizeof(g->secret_sha256))
 		memcpy(g->secret_sha256, sqlite3_column_blob(st, 4), sizeof(g->secret_sha256));
 	else
 		g->disabled = true; /* no secret, no entry */
+	if (sqlite3_column_bytes(st, 8) == sizeof(g->sip_ha1_md5))
+		memcpy(g->sip_ha1_md5, sqlite3_column_blob(st, 8), sizeof(g->sip_ha1_md5));
+	else
+		g->sip_realm = "";
+	g->sip_sha256 = sqlite3_column_bytes(st, 9) == sizeof(g->sip_ha1_sha256);
+	if (g->sip_sha256)
+		memcpy(g->sip_ha1_sha256, sqlite3_column_blob(st, 9), sizeof(g->sip_ha1_sha256));
 }
 
 static void row_binding(struct vd_directory *d, sqlite3_stmt *st, void *row, bool *bad)
@@ -160,8 +168,9 @@ static int load_all(struct vd_reader *r, struct vd_directory *d)
 		   " travel_remind_ms, repeat_window_ms FROM municipality ORDER BY number",
 		   row_muni);
 	err = LOAD(gateways,
-		   "SELECT id, muni, name, user, secret_sha256, cert_sha256, disabled FROM gateway"
-		   " ORDER BY id",
+		   "SELECT id, muni, name, user, secret_sha256, cert_sha256, disabled,"
+		   " coalesce(realm,''), ha1_md5, ha1_sha256 FROM gateway"
+		   " LEFT JOIN sip_account ON sip_account.gateway = gateway.id ORDER BY id",
 		   row_gateway);
 	err = LOAD(bindings, "SELECT id, gateway, family, prefix, config FROM binding ORDER BY id",
 		   row_binding);

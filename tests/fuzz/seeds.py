@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Writes tests/fuzz/seeds/: decode_<family>/, scaip_reply/ and json/ out of the adapters' samples, mqtt/ and http/
 (the operations of fuzz_mqtt.c, the requests of fuzz_http.c) from here. Run it when they change; what it writes is kept in the repository, so that fuzzing needs no step before it."""
+import gzip
 import json
 import os
 import sys
+import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import decode_target  # noqa: E402
@@ -52,6 +54,30 @@ def main():
         for n, frame in enumerate(frames if family == "scaip" else []):  # outcome and configuration, then the request
             write(f"{seeds}/scaip_reply", n, bytes([n * 37 % 256]) + frame[1:])
     doors(seeds)
+    sip(seeds)
+
+
+def sip(seeds):
+    """Operations of fuzz_sip.c."""
+    def op(kind, body, flags=0):
+        return bytes([kind, len(body) & 255, len(body) >> 8 | flags << 6]) + body
+
+    def text(method="MESSAGE", lines="", body="", via="SIP/2.0/UDP 10.0.0.5:5062;branch=z9hG4bK-1;rport"):
+        return (f"{method} sip:arc@hub.example SIP/2.0\r\nVia: {via}\r\nFrom: <sip:7001@h>;tag=a\r\nTo: <sip:arc@h>\r\n"
+                f"Call-ID: 1@u\r\nCSeq: 1 {method}\r\n{lines}Content-Length: {len(body)}\r\n\r\n{body}").encode()
+    auth = ('Authorization: Digest username="u", realm="varde", nonce="n", uri="sip:h", response="0", algorithm=SHA-256, qop=auth,'
+            ' nc=00000001, cnonce="c"\r\n')
+    ok = op(2, b"Content-Type: application/scaip+xml")
+    packs = [zlib.compress(b"<mrq>1</mrq>"), zlib.compress(b"<mrq>1</mrq>")[2:-4], gzip.compress(b"<mrq>1</mrq>", mtime=0)]
+    inputs = [op(0, text()), op(0, text("OPTIONS")), op(0, text("REGISTER", auth)), op(0, text(lines=auth, body="<mrq/>")),
+              op(0, text("INVITE") + b"v=0"), op(1, text() + b"\r\n\r\n" + text("OPTIONS")), op(1, text(body="abc")[:-2]) + op(1, b"bc"),
+              ok + b"\x05\x00" + b"\x08\x22", ok + ok + b"\x05\x01" + b"\x06\x09" + b"\x08\x65" + b"\x06\x50",
+              op(3, b"Contact: <sip:7@192.0.2.1:5060;transport=tcp>;expires=60, <sip:7@[2001:db8::1]>") + ok + b"\x05\x02\x06\xff",
+              op(3, b"Contact: *\r\nExpires: 0"), op(3, b"Require: path\r\nMax-Forwards: 0"), ok + b"\x09" + ok + b"\x05\x03",
+              op(4, packs[0], 1) + b"\x05\x00", op(4, packs[1], 1) + b"\x07", op(4, packs[2]) + b"\x05\x00\x08\x21",
+              op(0, b"MESSAGE sip:a@b SIP/2.0\nv: SIP/2.0/UDP h\nf: \"A\" <sip:7%40@[::1]>\nt: sip:b\ni: 1\nCSeq: 1 MESSAGE\nl: -1\n\nx")]
+    for n, data in enumerate(inputs):
+        write(f"{seeds}/sip", n, data)
 
 
 def packet(kind, body):

@@ -176,6 +176,44 @@ static void test_meaning(void **state)
 	assert_int_equal(r->errors, 9);
 }
 
+static bool told(const struct vd_config_report *r, const char *key, bool warning)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (strcmp(r->list[i].key, key) == 0 && r->list[i].warning == warning)
+			return true;
+	return false;
+}
+
+static void test_the_sip_door(void **state)
+{
+	struct vd_config *c = NULL;
+	(void)state;
+	assert_int_equal(check("sip:\n  enabled: true\n", &c)->errors, 0);
+	assert_true(c->sip.enabled && c->sip.udp && c->sip.tcp && c->sip.tls);
+	assert_int_equal(c->sip.port, 5060);
+	assert_int_equal(c->sip.tls_port, 5061);
+	assert_string_equal(c->sip.bind, "127.0.0.1");
+	assert_string_equal(c->sip.realm, "varde");
+	assert_null(c->sip.name);
+	vd_config_free(c);
+	assert_int_equal(check("", &c)->errors, 0);
+	assert_false(c->sip.enabled);
+	vd_config_free(c);
+	const struct vd_config_report *r =
+		check("sip:\n  enabled: true\n  bind: 0.0.0.0\n  tls: false\n", &c);
+	assert_int_equal(r->errors, 0);
+	assert_true(told(r, "sip.bind", true)); /* in clear, for others to read */
+	assert_true(told(r, "sip.name", true));
+	vd_config_free(c);
+	r = check("sip:\n  enabled: true\n  udp: false\n  tcp: false\n  tls: false\n", &c);
+	assert_true(told(r, "sip.enabled", false));
+	r = check("sip:\n  enabled: true\n  port: 5061\n", &c);
+	assert_true(told(r, "sip.tls_port", false));
+	r = check("sip:\n  realm: \"a b\"\n  bind: somewhere\n  cert: x.pem\n", &c);
+	assert_true(told(r, "sip.realm", false) && told(r, "sip.bind", false) &&
+		    told(r, "sip.cert", false));
+}
+
 static void test_certificate_needs_key(void **state)
 {
 	struct vd_config *c = NULL;
@@ -293,6 +331,7 @@ int main(void)
 					   cmocka_unit_test(test_values_and_paths),
 					   cmocka_unit_test(test_every_problem_with_its_line),
 					   cmocka_unit_test(test_meaning),
+					   cmocka_unit_test(test_the_sip_door),
 					   cmocka_unit_test(test_certificate_needs_key),
 					   cmocka_unit_test(test_not_yaml),
 					   cmocka_unit_test(test_load_tells_the_first),

@@ -220,6 +220,67 @@ static void gateway_secrets(void **state)
 	onb_ok(o, "device add --gateway lom-01 --family varde --identity x");
 }
 
+/* What the SIP door compares with: H(user:realm:secret). */
+static void ha1_of(const char *user, const char *realm, const char *secret, const EVP_MD *md,
+		   char hex[65])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	char text[200];
+	int n = snprintf(text, sizeof(text), "%s:%s:%s", user, realm, secret);
+	assert_int_equal(EVP_Digest(text, (size_t)n, digest, &len, md, NULL), 1);
+	for (unsigned i = 0; i < len; i++)
+		snprintf(hex + 2 * i, 3, "%02X", digest[i]);
+}
+
+static void sip_is(struct onb *o, const char *user, const char *realm, bool sha256)
+{
+	char want[200], md5[65], sha[65] = "", secret[64], sql[200];
+	snprintf(secret, sizeof(secret), "%s", o->out);
+	secret[strcspn(secret, "\n")] = '\0';
+	assert_int_equal(strlen(secret), VD_SIP_SECRET_CHARS); /* units' forms are short */
+	ha1_of(user, realm, secret, EVP_md5(), md5);
+	if (sha256)
+		ha1_of(user, realm, secret, EVP_sha256(), sha);
+	snprintf(want, sizeof(want), "%s %s %s", realm, md5, sha);
+	snprintf(sql, sizeof(sql),
+		 "SELECT realm||' '||hex(ha1_md5)||' '||hex(ha1_sha256) FROM sip_account s JOIN "
+		 "gateway g ON g.id=s.gateway WHERE g.user='%s'",
+		 user);
+	assert_string_equal(onb_value(o, sql), want);
+	sha256_hex(secret, VD_SIP_SECRET_CHARS, sha); /* one secret for every door */
+	snprintf(sql, sizeof(sql), "SELECT hex(secret_sha256) FROM gateway WHERE user='%s'", user);
+	assert_string_equal(onb_value(o, sql), sha);
+}
+
+static void sip_accounts(void **state)
+{
+	struct onb *o = *state;
+	onb_ok(o, "staff gateway add --user alarmer --name A --municipality 3434 --family varde "
+		  "--sip");
+	sip_is(o, "alarmer", "varde", false);
+	onb_ok(o, "staff gateway secret alarmer"); /* a new secret is new at this door too */
+	sip_is(o, "alarmer", "varde", false);
+	onb_ok(o, "staff gateway secret alarmer --sip-sha256 --realm lom.no");
+	sip_is(o, "alarmer", "lom.no", true);
+	onb_ok(o, "staff gateway secret alarmer");
+	sip_is(o, "alarmer", "lom.no", true);
+	onb_ok(o, "staff gateway list --json");
+	says(o->out, "\"user\":\"alarmer\",\"name\":\"A\",\"revoked\":false,\"cert_sha256\":\"\","
+		     "\"devices\":0,\"sip\":true");
+	assert_int_equal(onb_number(o, "SELECT count(*) FROM sip_account"), 1);
+	onb_ok(o, "staff gateway secret lom-01"); /* who has none gets none by a new secret */
+	assert_int_equal(onb_number(o, "SELECT count(*) FROM sip_account"), 1);
+	onb_ok(o, "staff gateway secret lom-01 --sip");
+	sip_is(o, "lom-01", "varde", false);
+	assert_int_equal(onb_run(o, "staff gateway secret lom-01 --realm a\"b"), 64);
+	assert_int_equal(onb_run(o, "staff gateway secret nobody --sip"), 1);
+	onb_ok(o, "staff gateway revoke alarmer");
+	assert_int_equal(onb_number(o, "SELECT count(*) FROM sip_account s JOIN gateway g ON "
+				       "g.id=s.gateway WHERE user='alarmer'"),
+			 0);
+}
+
 static void gateway_bindings(void **state)
 {
 	struct onb *o = *state;
@@ -314,9 +375,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(a_person),         T(passwords),  T(scope),
-		T(disabling),        T(shifts),     T(gateway_secrets),
-		T(gateway_bindings), T(recipients), T(municipalities),
+		T(a_person),   T(passwords),       T(scope),        T(disabling),
+		T(shifts),     T(gateway_secrets), T(sip_accounts), T(gateway_bindings),
+		T(recipients), T(municipalities),
 	};
 	return cmocka_run_group_tests_name("staff", tests, NULL, NULL);
 }
