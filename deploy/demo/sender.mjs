@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Real clients for the demo: an MQTT client for each gateway that holds a connection (a
 // municipality's base with its Zigbee2MQTT, Z-Wave JS UI and the like; what its GPS watches come
-// through), webhooks for the platforms that call an address. What the devices say is invented
-// (src/sim/phrase_*.c); how they say it is what these platforms send.
+// through), webhooks for the platforms that call an address, a SIP unit for each social alarm. What
+// the devices say is invented (src/sim/phrase_*.c); how they say it is what these platforms send.
 import { randomUUID } from 'node:crypto';
 import mqtt from 'mqtt';
 import { certificate, credentials, Door } from './lib.mjs';
+import { Unit } from './sip.mjs';
 
 const basic = (g) => `Basic ${Buffer.from(`${g.user}:${g.password}`).toString('base64')}`;
 
@@ -18,6 +19,7 @@ export class Region {
 		this.gateways = new Map(c.gateways.map((g) => [g.user, g]));
 		this.devices = c.devices;
 		this.clients = new Map();
+		this.units = new Map();
 		this.count = 0;
 		this.frame = Math.floor(Date.now() / 100); // a frame counter that also grows over restarts
 	}
@@ -66,6 +68,17 @@ export class Region {
 		this.count++;
 	}
 
+	// A social alarm stays registered; many share their municipality's account.
+	async sip(d, body) {
+		const { user, password } = this.gateways.get(d.gateway);
+		if (!this.units.has(d.identity))
+			this.units.set(d.identity, new Unit({
+				port: this.port + 2, ca: certificate(this.state), user, password, cid: d.identity,
+			}));
+		await this.units.get(d.identity).send(body);
+		this.count++;
+	}
+
 	// What a Zigbee2MQTT bridge tells when it starts (a friendly name is what the installer gave), and
 	// what others say first.
 	async announce(user) {
@@ -111,12 +124,14 @@ export class Region {
 		// A friendly name is what the installer gave: Zigbee2MQTT's topics bear it.
 		const by = d.family === 'zigbee2mqtt' ? { ...d, friendly: d.name } : d;
 		const topic = this.fill(by, line.topic ?? ''), body = this.fill(d, line.body);
-		if (d.content_type) await this.hook(d.gateway, d.family, topic, body, d.content_type);
+		if (this.gateways.get(d.gateway).door === 'sip') await this.sip(d, body);
+		else if (d.content_type) await this.hook(d.gateway, d.family, topic, body, d.content_type);
 		else await this.publish(d.gateway, topic, body);
 		return true;
 	}
 
 	async close() {
+		for (const u of this.units.values()) u.close();
 		await Promise.all([...this.clients.values()].map((c) => c.endAsync()));
 		this.door.agent.destroy();
 	}

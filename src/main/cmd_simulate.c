@@ -26,7 +26,7 @@
 static const char usage[] =
 	"usage: varde simulate --db FILE [--days 90] [--seed N] [--end YYYY-MM-DD]\n"
 	"\n"
-	"Makes a demo region in an empty database: six municipalities, 41 invented recipients, "
+	"Makes a demo region in an empty database: six municipalities, 42 invented recipients, "
 	"their\n"
 	"devices, staff, rosters and baselines, and the given days of history lived through the "
 	"hub.\n"

@@ -4,6 +4,8 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "main/simulate.h"
+#include "model/directory.h"
+#include "onboard/gateway_secret.h"
 #include "sim/phrase.h"
 #include "store/seed.h"
 #include <stdio.h>
@@ -13,7 +15,11 @@
 
 static const char *door_word(enum region_door d)
 {
-	return d == REGION_MQTT ? "mqtt" : d == REGION_WEBHOOK ? "webhook" : "webhook-key";
+	static const char *const words[] = {[REGION_MQTT] = "mqtt",
+					    [REGION_WEBHOOK] = "webhook",
+					    [REGION_WEBHOOK_KEY] = "webhook-key",
+					    [REGION_SIP] = "sip"};
+	return words[d];
 }
 
 static void user_of(int muni, const char *gateway, char *ret, size_t cap)
@@ -38,6 +44,20 @@ static int bind(struct demo *d, int64_t gateway, const struct region_family *f)
 	return r;
 }
 
+/* What units in the field know: a digest in MD5. */
+static int sip_account(struct demo *d, int64_t gateway, const char *user, const char *secret)
+{
+	uint8_t md5[16], sha256[32];
+	char hex[33];
+	if (vd_gateway_secret_ha1(user, VD_SIP_REALM, secret, md5, sha256))
+		return VD_EIO;
+	for (int i = 0; i < 16; i++)
+		snprintf(hex + 2 * i, 3, "%02x", md5[i]);
+	return vd_seed(d->db, NULL, &d->e,
+		       "INSERT INTO sip_account (gateway, realm, ha1_md5) VALUES (%lld, %Q, x'%q')",
+		       (long long)gateway, VD_SIP_REALM, hex);
+}
+
 static int gateway(struct demo *d, int muni, const struct region_gateway *g, int64_t *ret_id)
 {
 	const struct region_muni *m = &region_munis[muni];
@@ -50,6 +70,8 @@ static int gateway(struct demo *d, int muni, const struct region_gateway *g, int
 		"INSERT INTO gateway (muni, name, user, secret_sha256) VALUES (%d, '%q %q', %Q,"
 		" x'%q')",
 		m->number, m->name, g->name, user, hex);
+	if (!r && g->door == REGION_SIP)
+		r = sip_account(d, *ret_id, user, secret);
 	vd_jw_obj(&d->j);
 	vd_jw_kv_str(&d->j, "user", user);
 	vd_jw_kv_str(&d->j, "password", secret);
@@ -231,6 +253,18 @@ static int place(struct demo *d, struct region_device *v)
 		       night_door, night_door ? 1380 : 0, night_door ? 360 : 0);
 }
 
+/* Whoever else lives there shares the alarm. */
+static int share(struct demo *d, const struct region_device *v)
+{
+	int r = 0;
+	for (int i = 0; !r && i < REGION_RECIPIENTS; i++)
+		if (d->region.recipients[i].lives_with == v->recipient && v->role == D_BUTTON)
+			r = vd_seed(d->db, NULL, &d->e,
+				    "INSERT INTO placement_recipient VALUES (%lld, %lld)",
+				    (long long)v->placement, (long long)d->region.recipients[i].id);
+	return r;
+}
+
 static int device(struct demo *d, const struct region_device *v)
 {
 	return vd_seed(
@@ -255,6 +289,8 @@ static int devices(struct demo *d)
 		if (v->recipient < 0) /* the hub finds it by itself */
 			continue;
 		r = place(d, v);
+		if (!r)
+			r = share(d, v);
 		if (!r)
 			r = device(d, v);
 		if (!r)

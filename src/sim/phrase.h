@@ -32,7 +32,7 @@ struct phrase {
 	enum role_of_device role;
 	const char *model; /* where a family holds several platforms; NULL = every */
 	enum vd_carrier carrier;
-	const char *topic;        /* HTTP: the path after /hook/<family> */
+	const char *topic;        /* HTTP: the path after /hook/<family>; SIP: the From address */
 	const char *content_type; /* HTTP: NULL = application/json */
 	struct phrase_line say[SAY_COUNT];
 	int from, to; /* what {v} may be */

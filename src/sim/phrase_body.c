@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What is worn or carried: watches and telephones that know where they are, pendants. */
+/* What is worn or carried: watches and telephones that know where they are, pendants, and the
+ * social alarm whose pendant is worn. */
 #include "sim/phrase.h"
 
 #define M VD_CARRIER_MQTT
+#define S VD_CARRIER_SIP
 
 /* Traccar tells an event with the position that belongs to it, and positions by themselves. */
 #define TRAC_POSITION                                                                              \
@@ -39,7 +41,16 @@
 #define CARE(more)       "{" more CARE_WHERE "}"
 #define CARE_TOPIC(what) "wearable/{id}/" what
 
+/* A social alarm's request (SS 91100): the numbers are a type, a status, a part. */
+#define MRQ(type, more)                                                                            \
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?><mrq><ver>01.00</ver><ref>{n}</ref>"            \
+	"<cid>{id}</cid><mty>" type "</mty>" more "</mrq>"
+
 static const struct phrase phrases[] = {
+	{"scaip", D_BUTTON, NULL, S, "{id}@alarm.example",
+	 .say = {[SAY_OFF] = {MRQ("PI", "<dty>0002</dty>")},
+		 [SAY_CALL] = {MRQ("ME", "<dty>0003</dty><did>01</did><dco>002</dco>"
+					 "<stc>0010</stc><pri>9</pri>")}}},
 	{"traccar", D_WATCH, NULL, M, "traccar/events",
 	 .say = {[SAY_IDLE] = {"{" TRAC_POSITION "," TRAC_DEVICE "}", "traccar/positions"},
 		 [SAY_ON] = {TRAC_EVENT("geofenceExit", "", TRAC_ZONE)},

@@ -17,7 +17,7 @@
 #define ZW(value) "{\"time\":{ms},\"value\":" value "}"
 #define ZW_INFO                                                                                    \
 	"{\"id\":{number},\"manufacturer\":\"{vendor}\",\"productLabel\":\"{model}\","             \
-	"\"productDescription\":\"\",\"name\":\"\",\"loc\":\"\",\"status\":\"Asleep\","            \
+	"\"productDescription\":\"\",\"name\":\"{name}\",\"loc\":\"\",\"status\":\"Asleep\","      \
 	"\"ready\":true}"
 #define ZW_ALIVE                                                                                   \
 	{                                                                                          \

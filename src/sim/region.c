@@ -12,9 +12,13 @@ const struct region_muni region_munis[REGION_MUNIS] = {
 	{3437, "Sel", "nb", "sel", 61.773, 9.538}};
 
 const struct region_gateway region_gateways[] = {
-	{"base", "base", REGION_MQTT},          {"lora", "lora", REGION_WEBHOOK},
-	{"mobil", "mobil", REGION_MQTT},        {"helse", "helse", REGION_WEBHOOK},
-	{"elock", "e-lås", REGION_WEBHOOK_KEY}, {"withings", "Withings", REGION_WEBHOOK_KEY},
+	{"base", "base", REGION_MQTT},
+	{"lora", "lora", REGION_WEBHOOK},
+	{"mobil", "mobil", REGION_MQTT},
+	{"helse", "helse", REGION_WEBHOOK},
+	{"elock", "e-lås", REGION_WEBHOOK_KEY},
+	{"withings", "Withings", REGION_WEBHOOK_KEY},
+	{"alarm", "trygghetsalarmer", REGION_SIP},
 };
 const int region_n_gateways = sizeof(region_gateways) / sizeof(region_gateways[0]);
 
@@ -41,6 +45,7 @@ const struct region_family region_families[] = {
 	{"emfit", "helse", "", ""},
 	{"elock", "elock", "", ""},
 	{"withings", "withings", "", ""},
+	{"scaip", "alarm", "", "{\"call\":\"duty\"}"},
 };
 const int region_n_families = sizeof(region_families) / sizeof(region_families[0]);
 
@@ -94,6 +99,7 @@ static void make_recipient(struct region_recipient *p, int i, uint64_t *rng)
 {
 	memset(p, 0, sizeof(*p));
 	p->muni = i % REGION_MUNIS;
+	p->lives_with = -1;
 	snprintf(p->name, sizeof(p->name), "%s %s", first[(unsigned)(i * 7) % 25],
 		 farm[region_random(rng) % 10]);
 	snprintf(p->address, sizeof(p->address), "%svegen %d", region_munis[p->muni].name,
@@ -106,10 +112,26 @@ static void make_recipient(struct region_recipient *p, int i, uint64_t *rng)
 	p->key_note = keys[region_random(rng) % 4];
 }
 
+/* A couple: one home, one telephone, one alarm unit for both. */
+static void move_in(struct region *r, int who, int with)
+{
+	struct region_recipient *p = &r->recipients[who], *q = &r->recipients[with];
+	const char *family = strchr(q->name, ' ');
+	snprintf(p->name, sizeof(p->name), "%s%s", first[(unsigned)(who * 7) % 25],
+		 family ? family : "");
+	memcpy(p->address, q->address, sizeof(p->address));
+	memcpy(p->phone, q->phone, sizeof(p->phone));
+	p->floor = q->floor;
+	p->key_note = q->key_note;
+	p->muni = q->muni;
+	p->lives_with = with;
+}
+
 void region_make(struct region *r, uint64_t seed)
 {
 	memset(r, 0, sizeof(*r));
 	for (int i = 0; i < REGION_RECIPIENTS; i++)
 		make_recipient(&r->recipients[i], i, &seed);
+	move_in(r, REGION_RECIPIENTS - 1, 29);
 	region_furnish(r);
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define REGION_MUNIS      6
-#define REGION_RECIPIENTS 41
+#define REGION_RECIPIENTS 42
 #define REGION_DEVICES    200
 
 enum role_of_device { /* how it behaves */
@@ -50,6 +50,7 @@ struct region_recipient {
 	int muni;
 	char name[48], address[48], phone[16], national_id[12];
 	const char *floor, *key_note;
+	int lives_with; /* index of the one whose home and devices it is; -1 = a home of its own */
 	int64_t id;
 };
 
@@ -70,7 +71,8 @@ extern const struct region_muni region_munis[REGION_MUNIS];
 enum region_door {
 	REGION_MQTT,
 	REGION_WEBHOOK,
-	REGION_WEBHOOK_KEY /* credential in the address */
+	REGION_WEBHOOK_KEY, /* credential in the address */
+	REGION_SIP
 };
 struct region_gateway {
 	const char *word, *name; /* "base": in the user's name; in its title */

@@ -32,6 +32,7 @@ enum kit_name {
 	MM_RADAR,
 	VY_RADAR,
 	NETLIA_BUTTON,
+	SOCIAL_ALARM,
 	NETLIA_DOOR,
 	TRAC_WATCH,
 	OT_PHONE,
@@ -98,6 +99,8 @@ static const struct region_kit kits[] = {
 		      "fall presence"},
 	[NETLIA_BUTTON] = {D_BUTTON, "netlia", "bærbar", "Trygghetsknapp", "Netlia", "sos-button",
 			   "nb-######", "sos"},
+	[SOCIAL_ALARM] = {D_BUTTON, "scaip", "stue", "Trygghetsalarm", "Demo", "Alarmenhet",
+			  "71####", "sos"},
 	[NETLIA_DOOR] = {D_DOOR, "netlia", "gang", "Ytterdør", "Netlia", "magnetic-detector-simple",
 			 "nb-######", "door"},
 	[TRAC_WATCH] = {D_WATCH, "traccar", "bærbar", "GPS-klokke", "Demo", "Klokke 4G",
@@ -158,8 +161,10 @@ static const struct {
 static const struct {
 	int recipient;
 	enum kit_name kit;
-} instead[] = {{9, TRAC_WATCH},    {15, TRAC_WATCH},   {23, TRAC_WATCH},
-	       {13, CARE_PENDANT}, {35, CARE_PENDANT}, {16, NETLIA_BUTTON}};
+} instead[] = {{9, TRAC_WATCH},    {15, TRAC_WATCH},    {23, TRAC_WATCH},   {13, CARE_PENDANT},
+	       {35, CARE_PENDANT}, {16, NETLIA_BUTTON}, {10, SOCIAL_ALARM}, {14, SOCIAL_ALARM},
+	       {18, SOCIAL_ALARM}, {25, SOCIAL_ALARM},  {27, SOCIAL_ALARM}, {29, SOCIAL_ALARM},
+	       {39, SOCIAL_ALARM}};
 
 /* municipality, what has been heard and nobody has put up yet */
 static const struct {
@@ -206,6 +211,8 @@ void region_furnish(struct region *r)
 {
 	for (int i = 0; i < REGION_RECIPIENTS; i++) {
 		int muni = r->recipients[i].muni;
+		if (r->recipients[i].lives_with >= 0)
+			continue;
 		const enum kit_name *k = usual[(i / REGION_MUNIS) % 4];
 		add(r, muni, i, button_of(i));
 		for (int n = 0; n < (i % 3 == 2 ? 1 : 2); n++)
