@@ -198,6 +198,25 @@ static void what_is_there_to_call_calls(void **state)
 	assert_true(n > 60);
 }
 
+static void a_couple_shares_one_home(void **state)
+{
+	(void)state;
+	int couples = 0;
+	for (int i = 0; i < REGION_RECIPIENTS; i++) {
+		const struct region_recipient *p = &region.recipients[i];
+		if (p->lives_with < 0)
+			continue;
+		const struct region_recipient *q = &region.recipients[p->lives_with];
+		assert_string_equal(p->address, q->address);
+		assert_string_not_equal(p->name, q->name);
+		assert_int_equal(p->muni, q->muni);
+		for (int k = 0; k < region.n_devices; k++)
+			assert_int_not_equal(region.devices[k].recipient, i);
+		couples++;
+	}
+	assert_int_equal(couples, 1);
+}
+
 static void no_two_devices_are_the_same(void **state)
 {
 	(void)state;
@@ -210,19 +229,24 @@ static void no_two_devices_are_the_same(void **state)
 		}
 }
 
-static void some_wait_to_be_placed_and_most_are_zigbee(void **state)
+static int placed_of(const char *family)
+{
+	int n = 0;
+	for (int i = 0; i < region.n_devices; i++)
+		n += region.devices[i].recipient >= 0 &&
+		     (!family || strcmp(region.devices[i].family, family) == 0);
+	return n;
+}
+
+static void some_wait_to_be_placed_and_zigbee_is_the_largest(void **state)
 {
 	(void)state;
-	int boxed = 0, placed = 0, zigbee = 0;
-	for (int i = 0; i < region.n_devices; i++) {
-		const struct region_device *d = &region.devices[i];
-		boxed += d->recipient < 0;
-		placed += d->recipient >= 0;
-		zigbee += d->recipient >= 0 && strcmp(d->family, "zigbee2mqtt") == 0;
-	}
+	int placed = placed_of(NULL), boxed = region.n_devices - placed;
 	assert_true(boxed >= 3 && boxed <= 8);
 	assert_true(placed >= 120 && placed <= 155);
-	assert_true(zigbee * 3 > placed); /* more than any three other families */
+	assert_true(placed_of("zigbee2mqtt") * 10 > placed * 3);
+	for (int i = 0; i < region_n_families; i++)
+		assert_true(placed_of(region_families[i].family) <= placed_of("zigbee2mqtt"));
 }
 
 int main(void)
@@ -231,8 +255,9 @@ int main(void)
 		cmocka_unit_test(every_family_is_there),
 		cmocka_unit_test(every_line_is_read_as_its_devices_own),
 		cmocka_unit_test(what_is_there_to_call_calls),
+		cmocka_unit_test(a_couple_shares_one_home),
 		cmocka_unit_test(no_two_devices_are_the_same),
-		cmocka_unit_test(some_wait_to_be_placed_and_most_are_zigbee),
+		cmocka_unit_test(some_wait_to_be_placed_and_zigbee_is_the_largest),
 	};
 	return cmocka_run_group_tests_name("the demo region", tests, load, unload);
 }
