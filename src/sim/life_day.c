@@ -86,7 +86,7 @@ static void dispenser_day(struct life *l, int64_t day, int i)
 /* Worn out of doors: where it is, now and then beyond what was agreed, and it may call. */
 static void wandering_day(struct life *l, int64_t day, int i, double leaves, double calls)
 {
-	alive(l, day, i, 6);
+	alive(l, day, i, 4);
 	if (chance(l, leaves)) {
 		double h = 10 + 8 * unit(l);
 		at(l, day, h, i, SAY_ON);
@@ -163,7 +163,7 @@ static void device_day(struct life *l, int64_t day, int i)
 	case D_BUTTON: button_day(l, day, i); break;
 	case D_DOOR: door_day(l, day, i); break;
 	case D_FALL: radar_day(l, day, i, 5, 0.008); break;
-	case D_RADAR: radar_day(l, day, i, 4, 0.01); break;
+	case D_RADAR: radar_day(l, day, i, 3, 0.01); break;
 	case D_MOTION: in_and_out(l, day, i, 6, 7, 22.5); break;
 	case D_SMOKE: alert_day(l, day, i, 0.003, 17.2, 0.2); break;
 	case D_LEAK: alert_day(l, day, i, 0.004, 9 + 8 * unit(l), 1.5); break;
