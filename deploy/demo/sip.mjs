@@ -24,22 +24,38 @@ export class Unit {
 	}
 
 	async connect() {
+		const s = tls.connect({ host: '127.0.0.1', port: this.port, servername: 'localhost', ca: this.ca });
+		this.socket = s;
 		this.rest = Buffer.alloc(0);
-		this.socket = tls.connect({ host: '127.0.0.1', port: this.port, servername: 'localhost', ca: this.ca });
-		this.socket.on('data', (data) => this.hear(data));
-		this.socket.on('close', () => this.lost(new Error('the connection was closed')));
-		this.socket.on('error', (e) => this.lost(e));
+		s.on('data', (data) => this.socket === s && this.hear(data));
+		s.on('close', () => this.lost(s, new Error('the connection was closed')));
+		s.on('error', (e) => this.lost(s, e));
 		await new Promise((done, failed) => {
-			this.socket.once('secureConnect', done);
-			this.socket.once('error', failed);
+			s.once('secureConnect', done);
+			s.once('error', failed);
+			s.once('close', () => failed(new Error('the connection was closed')));
 		});
-		const contact = `Contact: <sip:${this.cid}@127.0.0.1:${this.socket.localPort};transport=tls>\r\n`;
+		const contact = `Contact: <sip:${this.cid}@127.0.0.1:${s.localPort};transport=tls>\r\n`;
 		await this.ask('REGISTER', `${contact}Expires: ${EXPIRES_S}\r\n`);
 		this.registered_at = Date.now();
 	}
 
-	lost(e) {
-		this.socket?.destroy();
+	// Signed in, on a connection that stands; who comes while that is being made waits for it.
+	async ready() {
+		const old = Date.now() - this.registered_at > (EXPIRES_S * 1000) / 2;
+		if (this.socket && !this.connecting && old) this.lost(this.socket, new Error('registering anew'));
+		if (!this.socket) this.connecting = this.connect().finally(() => (this.connecting = undefined));
+		try {
+			await this.connecting;
+		} catch (e) {
+			this.lost(this.socket, e); // half a beginning is none
+			throw e;
+		}
+	}
+
+	lost(socket, e) {
+		if (this.socket !== socket) return; // an earlier one: nobody waits on it
+		socket?.destroy();
 		this.socket = undefined;
 		for (const w of this.waiting.values()) w.failed(e);
 		this.waiting.clear();
@@ -116,11 +132,8 @@ export class Unit {
 
 	// Sends a document; the receiver has it when this returns.
 	async send(xml) {
-		if (!this.socket || Date.now() - this.registered_at > (EXPIRES_S * 1000) / 2) {
-			if (this.socket) this.lost(new Error('registering anew'));
-			await this.connect();
-		}
 		for (;;) {
+			await this.ready();
 			const answer = this.wait(`ref ${word(xml, 'ref')}`, 'answer of the receiver');
 			answer.catch(() => {}); // told by the line below, also when that one fails first
 			await this.ask('MESSAGE', '', xml);
