@@ -54,6 +54,15 @@
 #define VD_MAX_NOTE_BYTES    2000
 #define VD_FEED_RING         4096  /* changes a reconnecting console can catch up without a snapshot */
 
+/* -- commands to devices ------------------------------------------------------------------ */
+#define VD_MAX_COMMANDS      2000 /* remembered: waiting, and those of the last hour; 400 bytes each */
+#define VD_MAX_COMMANDS_STAFF 20  /* one person's in a minute; a hand does not press faster */
+#define VD_MAX_COMMANDS_DEVICE 6  /* one device's in a minute */
+#define VD_MAX_DOWNLINK_BYTES 4096 /* what one command becomes; JSON of a few fields */
+#define VD_MAX_FETCHES       32   /* requests to platforms at a time; more wait their turn */
+#define VD_MAX_FETCH_WAITING 256  /* and this many wait */
+#define VD_MAX_FETCH_BODY    16384 /* read of an answer; the rest is a fault */
+
 /* -- onboarding --------------------------------------------------------------------------- */
 #define VD_MAX_CSV_ROWS      10000 /* a region's whole stock is under 2 000; more is a wrong file */
 #define VD_MAX_CSV_RECORD    16384 /* bytes of one row; an honest one is under 500 */

@@ -331,6 +331,8 @@ static int directory_use(struct vd_hub *h, struct vd_directory *take_d)
 	drop_stale_bindings(h);
 	int r2 = sync_devices(h);
 	vd_directory_free(old);
+	if (!r && !r2)
+		hub_commands_orders(h);
 	return r ? r : r2;
 }
 
@@ -485,6 +487,7 @@ static void on_tick(void *arg)
 	hub_flush(h);
 	hub_store_cursor(h);
 	hub_check_storage(h);
+	hub_commands_tick(h);
 	if (h->rt->mono_ms(h->rt) - h->seen_flush_mono >= HUB_SEEN_MS)
 		hub_seen_flush(h, false);
 	h->rt->timer_start(h->tick, h->cfg.tick_ms ? h->cfg.tick_ms : HUB_TICK_MS);
@@ -494,6 +497,7 @@ static void on_sweep(void *arg)
 {
 	struct vd_hub *h = arg;
 	hub_sweep(h);
+	hub_commands_sweep(h);
 	h->rt->timer_start(h->sweep, HUB_SWEEP_MS);
 }
 
@@ -504,8 +508,8 @@ static void on_flush(void *arg)
 
 static void lists_init(struct vd_hub *h)
 {
-	struct vd_link *lists[] = {&h->bindings, &h->devices,  &h->lives,
-				   &h->dirty,    &h->watchers, &h->exchanges};
+	struct vd_link *lists[] = {&h->bindings, &h->devices,   &h->lives,   &h->dirty,
+				   &h->watchers, &h->exchanges, &h->commands};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		vd_list_init(lists[i]);
 	uint64_t seed;
@@ -549,6 +553,9 @@ static int hub_init(struct vd_hub *h, struct vd_boot *boot)
 	if (r)
 		return r;
 	replay(h, boot);
+	r = hub_commands_restore(h, boot);
+	if (r)
+		return r;
 	hub_supervise_restore(h, boot);
 	hub_sweep(h);
 	h->rt->timer_start(h->tick, HUB_TICK_MS);
@@ -598,6 +605,7 @@ void vd_hub_stop(struct vd_hub *h, void (*on_drained)(void *arg), void *arg)
 	hub_seen_flush(h, true);
 	hub_flush(h);
 	hub_store_cursor(h);
+	hub_commands_stop(h);
 	h->stopping = true;
 	h->on_drained = on_drained;
 	h->on_drained_arg = arg;
@@ -633,6 +641,7 @@ void vd_hub_free(struct vd_hub *h)
 		return;
 	while (!vd_list_empty(&h->lives))
 		hub_live_free(h, VD_CONTAINER(h->lives.next, struct live, link));
+	hub_commands_free(h);
 	devices_free(h);
 	struct vd_link *l;
 	while ((l = vd_list_pop(&h->bindings)))

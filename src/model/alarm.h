@@ -42,6 +42,7 @@ enum vd_step {
 	VD_STEP_CLOSED, /* with outcome: cause (6), measure (7), action (9) */
 	VD_STEP_REOPENED,
 	VD_STEP_MERGED, /* joined a storm alarm, or a storm alarm counted one more */
+	VD_STEP_COMMAND, /* a command to a device of this home: asked by `staff`, or ended (0) */
 	VD_STEP_MAX
 };
 

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "base/buf.h"
+#include "model/command.h"
 #include "model/event.h"
 
 enum vd_carrier { VD_CARRIER_MQTT, VD_CARRIER_HTTP, VD_CARRIER_LOCAL, VD_CARRIER_SIP };
@@ -87,6 +88,25 @@ struct vd_answer {
 		*call; /* whom the unit may call: phone of the first on duty here; NULL = nobody */
 };
 
+/* Whom a command is for, as its platform knows it. Borrowed for the call; "" where not known. */
+struct vd_target {
+	struct vd_span identity, vendor, model;
+	struct vd_span gateway; /* user the gateway signs in as */
+};
+
+/* A command as it goes out: over MQTT to the gateway's subscribers, or over HTTP to the platform
+ * whose address stands in the binding's configuration (member "downlink"). Data only. */
+struct vd_downlink {
+	enum vd_carrier carrier; /* MQTT or HTTP */
+	/* MQTT topic; HTTP: path below the configured address, without a leading slash */
+	char topic[VD_MAX_TOPIC_BYTES + 1];
+	const char *method; /* HTTP; static text, NULL = POST */
+	const char *auth;   /* HTTP: header that carries "Bearer <secret>"; static text, NULL =
+			       Authorization */
+	const char *content_type; /* static text, NULL = application/json */
+	struct vd_buf body;       /* the hub's; at most VD_MAX_DOWNLINK_BYTES */
+};
+
 struct vd_tables;
 
 struct vd_adapter {
@@ -108,6 +128,15 @@ struct vd_adapter {
 	 * nothing to say) and *ret_content_type static; or VD_E*: the carrier answers alone. */
 	int (*reply)(void *state, const struct vd_frame *f, const struct vd_answer *a,
 		     struct vd_buf *ret_body, const char **ret_content_type);
+	/* Optional, both or neither: families whose devices can be told something
+	 * (docs/commands.md). Deterministic, no input or output, state unchanged.
+	 * Which verbs this device takes, VD_CMD_BIT each, by what the platform told or the tables
+	 * know. What is not known to work is not offered. */
+	unsigned (*commands)(const void *state, const struct vd_target *who);
+	/* Renders one of them. 0; VD_EINVAL (this device does not take it); VD_ESTATE (not now:
+	 * the platform has not told enough yet); VD_ELIMIT (does not fit). */
+	int (*command)(const void *state, const struct vd_target *who, const struct vd_command *c,
+		       struct vd_downlink *ret);
 };
 
 /* Vendor field tables (schema/maps/<family>.csv), loaded once, plus an integrator's override file:
