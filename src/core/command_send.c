@@ -268,7 +268,7 @@ static void try_later(struct hub_command *x, const char *why)
 	wait_for(x, pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS);
 }
 
-/* 0, VD_ENOTFOUND, VD_EBUSY, VD_ESTATE: not now; else never, *ret_why says. */
+/* 0; 1 (blind); VD_ENOTFOUND, VD_EBUSY, VD_ESTATE: not now; else never, *ret_why says. */
 static int hand_out(struct hub_command *x, const char **ret_why)
 {
 	struct vd_hub *h = x->h;
@@ -287,9 +287,9 @@ static int hand_out(struct hub_command *x, const char **ret_why)
 	if (!err)
 		err = d.body.err;
 	if (!err)
-		err = h->sender.send ? h->sender.send(h->sender.arg, row, &d, x->c.id,
-						      vd_verb_once(x->c.verb), ret_why)
-				     : VD_ENOTFOUND;
+		err = h->sender.send
+			      ? h->sender.send(h->sender.arg, row, &d, x->c.id, left_ms(x), ret_why)
+			      : VD_ENOTFOUND;
 	vd_buf_fini(&d.body);
 	return err;
 }
@@ -307,7 +307,7 @@ void command_attempt(void *arg)
 						 : "busy");
 		return;
 	}
-	if (err) {
+	if (err < 0) {
 		command_end(x, VD_CS_FAILED, why);
 		return;
 	}
@@ -316,7 +316,10 @@ void command_attempt(void *arg)
 	x->c.sent_ms = x->h->rt->wall_ms(x->h->rt);
 	x->c.result[0] = '\0';
 	move(x, VD_CS_SENT);
-	wait_for(x, vd_verb_once(x->c.verb) ? left_ms(x) : ANSWER_MS);
+	if (err == 1 && !goal(x->c.verb))
+		command_end(x, VD_CS_SENT, "unconfirmed");
+	else /* an unlock and what nobody acknowledges: the device has the word, while time lasts */
+		wait_for(x, err == 1 || vd_verb_once(x->c.verb) ? left_ms(x) : ANSWER_MS);
 }
 
 static void time_over(struct hub_command *x)
@@ -355,20 +358,14 @@ void vd_hub_sender(struct vd_hub *h, const struct vd_sender *s)
 	h->sender = *s;
 }
 
-static void accepted(struct hub_command *x, bool blind)
+static void accepted(struct hub_command *x)
 {
-	if (!blind) {
-		if (!goal(x->c.verb)) {
-			command_end(x, VD_CS_ACCEPTED, "");
-			return;
-		}
-		move(x, VD_CS_ACCEPTED);
-		wait_for(x, left_ms(x));
-	} else if (goal(x->c.verb)) {
-		wait_for(x, left_ms(x));
-	} else {
-		command_end(x, VD_CS_SENT, "unconfirmed");
+	if (!goal(x->c.verb)) {
+		command_end(x, VD_CS_ACCEPTED, "");
+		return;
 	}
+	move(x, VD_CS_ACCEPTED);
+	wait_for(x, left_ms(x));
 }
 
 void vd_hub_sent(struct vd_hub *h, struct vd_span id, enum vd_sent how, const char *why)
@@ -383,8 +380,7 @@ void vd_hub_sent(struct vd_hub *h, struct vd_span id, enum vd_sent how, const ch
 	if (!x || h->stopping || x->c.ended_ms || x->c.state != VD_CS_SENT)
 		return;
 	switch (how) {
-	case VD_SENT_ACCEPTED:
-	case VD_SENT_BLIND: accepted(x, how == VD_SENT_BLIND); break;
+	case VD_SENT_ACCEPTED: accepted(x); break;
 	case VD_SENT_LATER:
 		x->unsure = false;
 		try_later(x, why[0] ? why : "unreachable");

@@ -83,18 +83,18 @@ int vd_hub_act(struct vd_hub *h, const struct vd_scope *scope, const struct vd_a
 /* How sending one ended, as far as the sender knows. */
 enum vd_sent {
 	VD_SENT_ACCEPTED, /* PUBACK, 2xx */
-	VD_SENT_BLIND,    /* gone out where nobody acknowledges (MQTT QoS 0) */
 	VD_SENT_LATER,    /* certainly not delivered: nobody there, refused the connection, 503 */
 	VD_SENT_UNSURE,   /* may have been delivered: no answer in time, connection broke */
 	VD_SENT_REFUSED   /* the platform says no, and would again */
 };
 /* The doors out, the composition root's. `send` starts sending and borrows all but `id` for the
- * call: 0 (then vd_hub_sent comes, once, in a later turn, or never), VD_ENOTFOUND (nobody is
- * there), VD_EBUSY, or VD_EINVAL (can never be sent; *ret_why a word of docs/commands.md). */
+ * call: 0 (then vd_hub_sent comes in a later turn, or never), 1 (gone out where nobody
+ * acknowledges, MQTT QoS 0), VD_ENOTFOUND (nobody is there), VD_EBUSY, or VD_EINVAL (can never be
+ * sent; *ret_why a word of docs/commands.md). `left_ms`: after that it must not happen any more. */
 struct vd_sender {
 	void *arg;
 	int (*send)(void *arg, const struct vd_binding *b, const struct vd_downlink *d,
-		    const char *id, bool once, const char **ret_why);
+		    const char *id, int64_t left_ms, const char **ret_why);
 };
 void vd_hub_sender(struct vd_hub *h, const struct vd_sender *s);
 /* `why`: a word, or "". An id nobody waits for is passed over. */
