@@ -31,6 +31,7 @@ bool z2m_is_ieee(const struct vd_json_val *v)
 struct one { /* a device while it is being read */
 	struct vd_span ieee, name, type, vendor, model;
 	bool supported, coordinator, defined;
+	unsigned takes;
 	char features[160];
 };
 
@@ -74,18 +75,21 @@ static void action_values(struct vd_span values, struct one *o, const struct vd_
 
 /* One entry of exposes; specific ones (lock, switch) carry their properties in features[], one
  * level deep. */
-static void expose(struct vd_json *j, struct one *o, const struct vd_tables *tables,
-		   struct vd_decoded *scratch, bool inner)
+static unsigned expose(struct vd_json *j, struct one *o, const struct vd_tables *tables,
+		       struct vd_decoded *scratch, bool inner)
 {
 	struct vd_span key, property = vd_span("", 0), type = property, values = property;
+	unsigned parts = 0; /* what its features would be, were it a lock: told before its type */
+	int access = 0;
+	bool on_true = false;
 	if (!vd_json_enter_object(j))
-		return;
+		return 0;
 	while (vd_json_next_key(j, &key)) {
 		struct vd_json_val v;
 		if (!inner && vd_span_is(key, "features") && vd_json_peek(j) == VD_JSON_ARRAY) {
 			vd_json_enter_array(j);
 			while (vd_json_next_elem(j))
-				expose(j, o, tables, scratch, true);
+				parts |= expose(j, o, tables, scratch, true);
 		} else if (vd_json_value(j, &v)) {
 			if (vd_span_is(key, "property"))
 				property = v.raw;
@@ -93,15 +97,24 @@ static void expose(struct vd_json *j, struct one *o, const struct vd_tables *tab
 				type = v.raw;
 			else if (vd_span_is(key, "values") && v.type == VD_JSON_ARRAY)
 				values = v.raw;
+			else if (vd_span_is(key, "access") && v.type == VD_JSON_NUMBER)
+				access = (int)v.num;
+			else if (vd_span_is(key, "value_on"))
+				on_true = v.type == VD_JSON_TRUE;
 		}
 	}
+	if (!inner)
+		o->takes |= vd_span_is(type, "lock")
+				    ? parts
+				    : z2m_takes_of(type, property, access, on_true, false);
 	if (j->err || !property.n)
-		return;
+		return 0;
 	if (vd_span_is(property, "action"))
 		action_values(values, o, tables, scratch);
 	else
 		add_kind(o, vd_table_kind(tables, VD_SPAN_LIT("zigbee2mqtt"), property,
 					  vd_span_is(type, "numeric")));
+	return z2m_takes_of(type, property, access, on_true, true);
 }
 
 static void definition(struct vd_json *j, struct one *o, const struct vd_tables *tables,
@@ -119,7 +132,7 @@ static void definition(struct vd_json *j, struct one *o, const struct vd_tables 
 		if (vd_span_is(key, "exposes") && vd_json_peek(j) == VD_JSON_ARRAY) {
 			vd_json_enter_array(j);
 			while (vd_json_next_elem(j))
-				expose(j, o, tables, scratch, false);
+				(void)expose(j, o, tables, scratch, false);
 		} else if (vd_json_value(j, &v)) {
 			if (vd_span_is(key, "model"))
 				o->model = vd_keep(scratch, &v);
@@ -193,6 +206,7 @@ static int keep(struct z2m_devices *fresh, size_t *cap, const struct one *o)
 	vd_span_copy(d->ieee, sizeof(d->ieee), o->ieee);
 	vd_span_copy(d->vendor, sizeof(d->vendor), o->vendor);
 	vd_span_copy(d->model, sizeof(d->model), o->model);
+	d->takes = o->takes;
 	return 0;
 }
 
