@@ -23,6 +23,11 @@ static int init(void *state, struct vd_span prefix, struct vd_span config,
 	return vd_down_keep(&s->config, config);
 }
 
+static int configure(void *state, struct vd_span config)
+{
+	return vd_down_keep_new(&((struct chirpstack *)state)->config, config);
+}
+
 static void fini(void *state)
 {
 	struct chirpstack *s = state;
@@ -244,6 +249,7 @@ const struct vd_adapter vd_adapter_chirpstack = {
 	.state_size = sizeof(struct chirpstack),
 	.init = init,
 	.fini = fini,
+	.configure = configure,
 	.decode = decode,
 	.commands = commands,
 	.command = command,

@@ -18,6 +18,17 @@ int vd_down_keep(char **ret, struct vd_span config)
 	return *ret ? 0 : VD_ENOMEM;
 }
 
+int vd_down_keep_new(char **config, struct vd_span fresh)
+{
+	char *text;
+	int err = vd_down_keep(&text, fresh);
+	if (err)
+		return err;
+	vd_free(*config);
+	*config = text;
+	return 0;
+}
+
 bool vd_down_http(const char *config)
 {
 	struct vd_json_val v;

@@ -10,6 +10,8 @@
 /* A copy of the configuration, NULL when there is none or it is no object: then nothing is offered,
  * and messages are read all the same. 0 or VD_ENOMEM. */
 int vd_down_keep(char **ret, struct vd_span config);
+/* The same in place of an older one. */
+int vd_down_keep_new(char **config, struct vd_span fresh);
 /* Are requests to go over HTTP? */
 bool vd_down_http(const char *config);
 /* A string member of the top level; "" when absent. */

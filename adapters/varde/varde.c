@@ -20,6 +20,11 @@ static int init(void *state, struct vd_span prefix, struct vd_span config,
 	return vd_down_keep(&((struct own *)state)->config, config);
 }
 
+static int configure(void *state, struct vd_span config)
+{
+	return vd_down_keep_new(&((struct own *)state)->config, config);
+}
+
 static void fini(void *state)
 {
 	vd_free(((struct own *)state)->config);
@@ -248,6 +253,7 @@ const struct vd_adapter vd_adapter_varde = {
 	.state_size = sizeof(struct own),
 	.init = init,
 	.fini = fini,
+	.configure = configure,
 	.decode = decode,
 	.commands = commands,
 	.command = command,

@@ -183,9 +183,22 @@ static int binding_add(struct vd_hub *h, const struct vd_binding *row)
 		return err == VD_ENOMEM ? err : 0;
 	}
 	b->state = state;
+	b->config = vd_hash64(vd_span_cstr(row->config), 0);
 	vd_list_push_back(&h->bindings, &b->link);
 	vd_list_push_back(&g->bindings, &b->of_gateway);
 	return 0;
+}
+
+static uint64_t config_hash(const struct vd_binding *row)
+{
+	return vd_hash64(vd_span_cstr(row->config), 0);
+}
+
+static void reconfigure(struct hub_binding *b, const struct vd_binding *row)
+{
+	if (b->config != config_hash(row) && b->adapter->configure &&
+	    b->adapter->configure(b->state, vd_span_cstr(row->config)) == 0)
+		b->config = config_hash(row);
 }
 
 static struct hub_binding *binding_by_id(struct vd_hub *h, int64_t id)
@@ -218,10 +231,12 @@ static int sync_bindings(struct vd_hub *h)
 		const struct vd_binding *row = &h->dir->bindings[i];
 		struct hub_binding *b = binding_by_id(h, row->id);
 		if (b && strcmp(b->prefix, row->prefix) == 0 &&
-		    strcmp(b->adapter->family, row->family) == 0)
+		    strcmp(b->adapter->family, row->family) == 0) {
 			b->stale = false;
-		else if (binding_add(h, row))
+			reconfigure(b, row);
+		} else if (binding_add(h, row)) {
 			return VD_ENOMEM;
+		}
 	}
 	return 0;
 }

@@ -69,6 +69,7 @@ struct hub_binding {
 	int64_t id, gateway;
 	const struct vd_adapter *adapter;
 	char *prefix;          /* owned */
+	uint64_t config;       /* hash of the configuration in force */
 	void *state;           /* adapter's, owned */
 	struct vd_map devices; /* identity -> hub_device */
 	int64_t online_mono;   /* bridge told "online" then; -1 = never */

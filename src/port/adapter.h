@@ -118,6 +118,10 @@ struct vd_adapter {
 	int (*init)(void *state, struct vd_span prefix, struct vd_span config,
 		    const struct vd_tables *tables);
 	void (*fini)(void *state);
+	/* Optional: the binding's configuration was changed while it runs; what the state knows
+	 * stays. 0, or VD_ENOMEM with nothing changed. Without it a change counts from the next
+	 * start. */
+	int (*configure)(void *state, struct vd_span config);
 	/* Deterministic: same state and frame, same readings. 0; VD_EPARSE (unreadable: error[]
 	 * says why, the frame is quarantined); VD_ENOMEM/VD_ELIMIT (the frame is answered BUSY). On
 	 * error the state is unchanged. A frame that means nothing to us is 0 with no readings. */

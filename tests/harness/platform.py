@@ -6,7 +6,7 @@ request as a line of JSON in FOLDER/requests.jsonl. Ends when its standard input
     platform.py FOLDER
 
 Makes FOLDER/ca.pem, the authority of its certificate (for localhost), and writes one line: the ports
-of http and https. Paths: .../status/NNN answers so; /slow never; /drip a byte a second; /big a
+of http and https. Paths: /status/NNN... answers so; /slow never; /drip a byte a second; /big a
 megabyte; /cut closes without an answer; /head sends a head without end; all else 202."""
 import http.server
 import json
@@ -42,7 +42,8 @@ class Platform(http.server.BaseHTTPRequestHandler):
 
     def handle_any(self):
         self.note(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-        last = self.path.rstrip("/").split("/")[-1]
+        parts = self.path.strip("/").split("/")
+        last = parts[1] if parts[0] == "status" else parts[-1]
         self.close_connection = last in ("slow", "drip", "big", "cut", "head")
         try:
             if last == "slow":

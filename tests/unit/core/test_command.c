@@ -656,6 +656,20 @@ static void orders_are_taken_once_and_open_no_door(void **state)
 	}
 }
 
+/* -- configuration -------------------------------------------------------------------------- */
+
+static void a_changed_configuration_counts_at_once(void **state)
+{
+	struct box *b = *state;
+	assert_int_equal(ASK(b, dor2, leif, LOCK), VD_EINVAL);
+	b->w.bindings[0].config = "{\"commands\":{\"dor2\":[\"lock\"]}}";
+	vd_store_memory_set_directory(b->store, world_directory(&b->w));
+	vd_runtime_sim_advance(b->rt, 3000);
+	assert_int_equal(ASK(b, dor2, leif, LOCK), 0);
+	assert_int_equal(ASK(b, knapp, anne, RING), VD_EINVAL);
+	b->w.bindings[0].config = config;
+}
+
 /* -- memory --------------------------------------------------------------------------------- */
 
 static void whatever_allocation_fails_told_means_stored(void **state)
@@ -707,6 +721,7 @@ int main(void)
 		T(a_double_click_is_one_unlock_also_across_a_crash),
 		T(hands_that_press_without_end_are_told_to_wait),
 		T(orders_are_taken_once_and_open_no_door),
+		T(a_changed_configuration_counts_at_once),
 		T(whatever_allocation_fails_told_means_stored),
 	};
 	return cmocka_run_group_tests_name("command", tests, NULL, NULL);
