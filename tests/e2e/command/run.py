@@ -190,6 +190,30 @@ def over_http(hub, tap, berit, platform):
     tap.ok(now["state"] == "queued" and now["result"] == "tls", "a certificate nobody vouches for gets nothing; it is tried again", now)
 
 
+def command_line(hub, tap, gateway):
+    def run(*args, running=True):
+        r = subprocess.run([sys.argv[1], "device", "command", *args, "--db", hub.db, "--lang", "en", "--json"],
+                           capture_output=True, text=True, check=False)
+        return r.returncode, json.loads(r.stdout) if r.stdout.startswith("{") else r.stderr
+    before = len(gateway.told)
+    code, said = run(str(OTHER), "locate")
+    tap.ok(code == 0 and said["state"] == "accepted" and gateway.told[before:][0][1]["command"] == "locate",
+           "the command line asks through the running hub and tells what came of it", (code, said))
+    code, said = run(str(DOOR), "unlock")
+    tap.ok(code == 1 and "console" in said, "but opens no door", (code, said))
+    code, said = run(str(OTHER), "confirm")
+    tap.ok(code == 1 and said["state"] == "failed" and said["result"] == "unsupported", "what a device does not take is told", (code, said))
+    tap.ok(run(str(OTHER), "interval")[0] == 64 and run(str(OTHER), "dance")[0] == 64 and run("nosuch", "ring")[0] != 0,
+           "wrong words are told as wrong words")
+    hub.stop()
+    code, said = run(str(OTHER), "ring")
+    tap.ok(code == 75 and said["result"] == "nohub", "without a hub it is withdrawn, and says so", (code, said))
+    before = len(gateway.told)
+    hub.start()
+    time.sleep(3)
+    tap.ok(len(gateway.told) == before, "and a hub that starts later does not send it")
+
+
 def silent(hub, client):
     """A gateway that subscribes at QoS 1 and never acknowledges."""
     c = Client(hub.mqtt, user="gw-lom", password="secret-lom", client=client, clean=False, expiry=3600)
@@ -248,6 +272,9 @@ def main():
         time.sleep(0.5)
         alarm = a_door(hub, tap, anne, gateway)
         who_may(hub, tap, anne, berit)
+        command_line(hub, tap, gateway)
+        anne, _ = hub.sign_in("anne-lom")
+        berit, _ = hub.sign_in("berit-lom")
         gateway.close()
         over_http(hub, tap, berit, platform)
         killed(hub, tap, anne, alarm)
