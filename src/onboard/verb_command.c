@@ -3,11 +3,14 @@
  * of it. The hub judges and sends; here the wish is written down for it. No door opens from a
  * command line: whoever sits there has proved nothing about themselves. */
 #include "onboard/verbs.h"
+#include <poll.h>
+#include <sys/inotify.h>
 #include <time.h>
+#include <unistd.h>
 
 #define TAKE_S  5 /* the hub looks every second */
 #define WAIT_S  20
-#define STEP_MS 100
+#define LOOK_MS 500
 
 struct order {
 	int64_t device, minutes;
@@ -26,22 +29,48 @@ static int do_withdraw(struct vd_dirw *w, void *arg)
 	return vd_dirw_order_withdraw(w, ((struct order *)arg)->id);
 }
 
-static void pause_ms(long ms)
+/* The hub's commits touch the write-ahead log: woken by them, and twice a second in any case. */
+static int watch_db(const struct vd_cli *c)
 {
-	const struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-	nanosleep(&t, NULL);
+	char wal[1024];
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	snprintf(wal, sizeof(wal), "%s-wal", c->db_path);
+	if (fd >= 0)
+		(void)inotify_add_watch(fd, wal, IN_MODIFY);
+	return fd;
+}
+
+static void wait_change(int fd)
+{
+	char events[4096];
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	if (poll(&p, 1, LOOK_MS) > 0)
+		while (read(fd, events, sizeof(events)) > 0)
+			;
+}
+
+static int64_t mono_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
 }
 
 /* Until it has ended, or until the patience runs out. 0 or a failure. */
 static int follow(struct vd_cli *c, const struct order *o, int64_t wait_s, struct vd_command *ret)
 {
-	for (int64_t ms = 0;; ms += STEP_MS) {
-		int r = vd_dirw_order_state(&c->w, o->id, ret);
-		bool asked = ret->state == VD_CS_ASKED;
-		if (r || ret->ended_ms || ms >= wait_s * 1000 || (asked && ms >= TAKE_S * 1000))
-			return r;
-		pause_ms(STEP_MS);
+	const int64_t began = mono_ms();
+	int fd = watch_db(c), r;
+	for (;;) {
+		r = vd_dirw_order_state(&c->w, o->id, ret);
+		int64_t patience = ret->state == VD_CS_ASKED ? TAKE_S : wait_s;
+		if (r || ret->ended_ms || mono_ms() - began >= patience * 1000)
+			break;
+		wait_change(fd);
 	}
+	if (fd >= 0)
+		close(fd);
+	return r;
 }
 
 static int print_json(struct vd_cli *c, const struct order *o, const struct vd_command *now)
@@ -102,7 +131,7 @@ int vd_verb_device_command(struct vd_cli *c, int argc, char **argv)
 	int exit;
 	const struct vd_opt opts[] = {
 		{"--minutes", VD_OPT_NUMBER, &o.minutes, VD_CMD_MINUTES_MIN, VD_CMD_MINUTES_MAX},
-		{"--wait", VD_OPT_NUMBER, &wait_s, 0, 3600}};
+		{"--wait", VD_OPT_NUMBER, &wait_s, 1, 3600}};
 	if (vd_cli_parse(c, argc, argv, opts, 2, two, words, &exit) < 0)
 		return exit;
 	if ((exit = check_verb(c, words[1], &o)) || (exit = vd_cli_open(c, VD_DB_WRITE)) ||
