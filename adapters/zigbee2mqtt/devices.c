@@ -98,7 +98,7 @@ static unsigned expose(struct vd_json *j, struct one *o, const struct vd_tables 
 			else if (vd_span_is(key, "values") && v.type == VD_JSON_ARRAY)
 				values = v.raw;
 			else if (vd_span_is(key, "access") && v.type == VD_JSON_NUMBER)
-				access = (int)v.num;
+				access = v.num >= 0 && v.num <= 7 ? (int)v.num : 0;
 			else if (vd_span_is(key, "value_on"))
 				on_true = v.type == VD_JSON_TRUE;
 		}

@@ -167,6 +167,9 @@ static void test_zigbee2mqtt(void **state)
 		{DEVICE(IEEE, "{\"type\":\"binary\",\"property\":\"alarm\",\"access\":1,\"value_"
 			      "on\":true}"),
 		 "", VD_CMD_RING, NULL},
+		{DEVICE(IEEE, "{\"type\":\"binary\",\"property\":\"alarm\",\"access\":1e12,\"value_"
+			      "on\":true}"),
+		 "", VD_CMD_RING, NULL},
 		{"[]", "", VD_CMD_RING, NULL},
 	};
 	char want[300];
