@@ -201,6 +201,7 @@ static int refused(struct vd_hub *h, const struct vd_wish *w, const struct vd_de
 	const int64_t mono = h->rt->mono_ms(h->rt);
 	const size_t n = sizeof(h->refused) / sizeof(h->refused[0]);
 	int before = 0;
+	h->stats.commands_refused++;
 	for (size_t i = 0; i < n; i++)
 		before += h->refused[i].staff == w->staff && h->refused[i].mono > mono - MINUTE_MS;
 	if (before >= VD_MAX_COMMANDS_STAFF)

@@ -224,6 +224,7 @@ void command_end(struct hub_command *x, enum vd_command_state to, const char *re
 	x->c.ended_ms = h->rt->wall_ms(h->rt);
 	snprintf(x->c.result, sizeof(x->c.result), "%s", result);
 	h->rt->timer_stop(x->timer);
+	h->stats.commands[to]++;
 	store_state(x, true);
 	tell_alarm(x, 0);
 	hub_feed_command(h, &x->c);

@@ -189,5 +189,7 @@ struct vd_hub_stats { /* for /metrics; no personal data */
 	int64_t by_kind_raised[VD_KIND_MAX];
 	int64_t ack_seconds[6]; /* acknowledged within 15 30 60 180 600 s, and later */
 	int64_t silent_devices, open_alarms, inflight;
+	int64_t commands[VD_CS_MAX]; /* ended, by the state they ended in */
+	int64_t commands_refused;    /* wishes */
 };
 void vd_hub_stats(struct vd_hub *h, struct vd_hub_stats *ret);

@@ -278,6 +278,9 @@ def main():
         gateway.close()
         over_http(hub, tap, berit, platform)
         killed(hub, tap, anne, alarm)
+        text = hub.ask("GET", "/metrics")[1].decode()
+        tap.ok('varde_commands_total{end="failed"} 1' in text and "varde_commands_refused_total" in text,
+               "metrics count how commands ended, and name nobody", text[:300])
         tap.ok(hub.stop() == 0, "the hub ends cleanly with requests under way")
         r = subprocess.run([sys.argv[1], "verify", "--db", hub.db], capture_output=True, text=True, check=False)
         tap.ok(r.returncode == 0, "and its journal is whole", r.stdout + r.stderr)
