@@ -18,18 +18,23 @@ export async function openDetail(id) {
 }
 export function closeDetail() {
 	state.detail = { id: '', steps: null, error: '' };
-	state.form = null;
+	state.form = state.commandForm = state.commandProblem = null;
 }
 
 /** An alarm object from HTTP, with or without its steps. */
 export function takeAnswer(a) {
 	const old = state.alarms.get(a.id);
-	const { steps, ...alarm } = a;
+	const { steps, commands, ...alarm } = a;
 	if (!old || old.version <= alarm.version) state.alarms.set(a.id, alarm);
 	if (steps && state.detail.id === a.id) {
 		state.detail.steps = steps;
 		state.detail.error = '';
 	}
+	if (commands) takeCommands(a);
+}
+/** What this home's devices take and were asked, as an alarm's own page tells it. */
+export function takeCommands(a) {
+	if (a.commands && state.detail.id === a.id) state.detail.commands = a.commands;
 }
 
 /** The stream told of a step on some alarm; the step's number is the alarm's new version. */

@@ -5,6 +5,8 @@ import { keyed } from 'lit/directives/keyed.js';
 import { blocked, may } from './actions.js';
 import { handling, isMine, keyNote, residents, what, where, who } from './alarms.js';
 import { stepForm } from './view-form.js';
+import { name, progress } from './commands.js';
+import { commandPart } from './view-command.js';
 import { age, flags, nextStep, phone, priority, stepButton, time } from './view-bits.js';
 import { state } from './state.js';
 import { num, t, word } from './i18n.js';
@@ -32,6 +34,7 @@ export function alarmDetail() {
 		${blocked() ? html`<p class="why">${blocked()}</p>` : nothing}
 		<div class="steps-bar">${STEPS.filter((s) => may(a, s)).map((s) => stepButton(a, s, s === next ? 'primary' : 'secondary'))}</div>
 		${state.form?.id === a.id ? keyed(`${a.id} ${state.form.step}`, stepForm(a)) : nothing}
+		${commandPart(a)}
 		${facts(first(a))}
 		<h3 class="ds-heading" data-size="2xs">${t('detail.timeline')}</h3>
 		${timeline()}
@@ -93,6 +96,12 @@ const late = (a) => {
 	return by > 60000 ? html` <span class="late">${t('late', { span: span(by) })}</span>` : nothing;
 };
 
+/* Who asked is the first of its two steps, the hub's own the second: how it ended. */
+function command(s) {
+	const c = state.detail.commands?.list.find((x) => x.id === s.command);
+	return c ? html`: ${name(c)}${s.staff ? nothing : html`, ${progress(c)}`}` : nothing;
+}
+
 function timeline() {
 	const { steps, error } = state.detail;
 	if (error) return html`<p class="problem">${error}</p>`;
@@ -100,7 +109,7 @@ function timeline() {
 	return html`<ol class="timeline">${steps.map((s) => html`<li class="s-${s.step}">
 		${time(ms(s.at), true)}
 		<span><b>${word('step', s.step)}</b>${s.step === 'escalated' && s.level ? html`: ${t(`escalated.${Math.min(3, s.level)}`)}` : nothing}
-			${s.target ? t('step.to', { who: s.target.name }) : nothing}${s.outcome ? html`: ${word('outcome', s.outcome)}` : nothing}
+			${s.step === 'command' ? command(s) : nothing}${s.target ? t('step.to', { who: s.target.name }) : nothing}${s.outcome ? html`: ${word('outcome', s.outcome)}` : nothing}
 			<span class="by">${s.staff ? s.staff.name : t('step.hub')}</span>
 			${s.note ? html`<span class="note">${s.note}</span>` : nothing}</span></li>`)}</ol>`;
 }

@@ -183,9 +183,22 @@ static int binding_add(struct vd_hub *h, const struct vd_binding *row)
 		return err == VD_ENOMEM ? err : 0;
 	}
 	b->state = state;
+	b->config = vd_hash64(vd_span_cstr(row->config), 0);
 	vd_list_push_back(&h->bindings, &b->link);
 	vd_list_push_back(&g->bindings, &b->of_gateway);
 	return 0;
+}
+
+static uint64_t config_hash(const struct vd_binding *row)
+{
+	return vd_hash64(vd_span_cstr(row->config), 0);
+}
+
+static void reconfigure(struct hub_binding *b, const struct vd_binding *row)
+{
+	if (b->config != config_hash(row) && b->adapter->configure &&
+	    b->adapter->configure(b->state, vd_span_cstr(row->config)) == 0)
+		b->config = config_hash(row);
 }
 
 static struct hub_binding *binding_by_id(struct vd_hub *h, int64_t id)
@@ -218,10 +231,12 @@ static int sync_bindings(struct vd_hub *h)
 		const struct vd_binding *row = &h->dir->bindings[i];
 		struct hub_binding *b = binding_by_id(h, row->id);
 		if (b && strcmp(b->prefix, row->prefix) == 0 &&
-		    strcmp(b->adapter->family, row->family) == 0)
+		    strcmp(b->adapter->family, row->family) == 0) {
 			b->stale = false;
-		else if (binding_add(h, row))
+			reconfigure(b, row);
+		} else if (binding_add(h, row)) {
 			return VD_ENOMEM;
+		}
 	}
 	return 0;
 }
@@ -331,6 +346,8 @@ static int directory_use(struct vd_hub *h, struct vd_directory *take_d)
 	drop_stale_bindings(h);
 	int r2 = sync_devices(h);
 	vd_directory_free(old);
+	if (!r && !r2)
+		hub_commands_orders(h);
 	return r ? r : r2;
 }
 
@@ -487,6 +504,7 @@ static void on_tick(void *arg)
 	hub_flush(h);
 	hub_store_cursor(h);
 	hub_check_storage(h);
+	hub_commands_tick(h);
 	if (h->rt->mono_ms(h->rt) - h->seen_flush_mono >= HUB_SEEN_MS)
 		hub_seen_flush(h, false);
 	h->rt->timer_start(h->tick, h->cfg.tick_ms ? h->cfg.tick_ms : HUB_TICK_MS);
@@ -496,6 +514,7 @@ static void on_sweep(void *arg)
 {
 	struct vd_hub *h = arg;
 	hub_sweep(h);
+	hub_commands_sweep(h);
 	h->rt->timer_start(h->sweep, HUB_SWEEP_MS);
 }
 
@@ -506,8 +525,8 @@ static void on_flush(void *arg)
 
 static void lists_init(struct vd_hub *h)
 {
-	struct vd_link *lists[] = {&h->bindings, &h->devices,  &h->lives,
-				   &h->dirty,    &h->watchers, &h->exchanges};
+	struct vd_link *lists[] = {&h->bindings, &h->devices,   &h->lives,   &h->dirty,
+				   &h->watchers, &h->exchanges, &h->commands};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		vd_list_init(lists[i]);
 	uint64_t seed;
@@ -551,6 +570,9 @@ static int hub_init(struct vd_hub *h, struct vd_boot *boot)
 	if (r)
 		return r;
 	replay(h, boot);
+	r = hub_commands_restore(h, boot);
+	if (r)
+		return r;
 	hub_supervise_restore(h, boot);
 	hub_sweep(h);
 	h->rt->timer_start(h->tick, HUB_TICK_MS);
@@ -600,6 +622,7 @@ void vd_hub_stop(struct vd_hub *h, void (*on_drained)(void *arg), void *arg)
 	hub_seen_flush(h, true);
 	hub_flush(h);
 	hub_store_cursor(h);
+	hub_commands_stop(h);
 	h->stopping = true;
 	h->on_drained = on_drained;
 	h->on_drained_arg = arg;
@@ -635,6 +658,7 @@ void vd_hub_free(struct vd_hub *h)
 		return;
 	while (!vd_list_empty(&h->lives))
 		hub_live_free(h, VD_CONTAINER(h->lives.next, struct live, link));
+	hub_commands_free(h);
 	devices_free(h);
 	struct vd_link *l;
 	while ((l = vd_list_pop(&h->bindings)))

@@ -78,6 +78,52 @@ struct vd_action {
 int vd_hub_act(struct vd_hub *h, const struct vd_scope *scope, const struct vd_action *a,
 	       void (*done)(int err, const struct vd_alarm *now, void *arg), void *arg);
 
+/* -- commands to devices: command.c --------------------------------------------------------- */
+
+/* How sending one ended, as far as the sender knows. */
+enum vd_sent {
+	VD_SENT_ACCEPTED, /* PUBACK, 2xx */
+	VD_SENT_LATER,    /* certainly not delivered: nobody there, refused the connection, 503 */
+	VD_SENT_UNSURE,   /* may have been delivered: no answer in time, connection broke */
+	VD_SENT_REFUSED   /* the platform says no, and would again */
+};
+/* The doors out, the composition root's. `send` starts sending and borrows all but `id` for the
+ * call: 0 (then vd_hub_sent comes in a later turn, or never), 1 (gone out where nobody
+ * acknowledges, MQTT QoS 0), VD_ENOTFOUND (nobody is there), VD_EBUSY, or VD_EINVAL (can never be
+ * sent; *ret_why a word of docs/commands.md). `left_ms`: after that it must not happen any more. */
+struct vd_sender {
+	void *arg;
+	int (*send)(void *arg, const struct vd_binding *b, const struct vd_downlink *d,
+		    const char *id, int64_t left_ms, const char **ret_why);
+};
+void vd_hub_sender(struct vd_hub *h, const struct vd_sender *s);
+/* `why`: a word, or "". An id nobody waits for is passed over. */
+void vd_hub_sent(struct vd_hub *h, struct vd_span id, enum vd_sent how, const char *why);
+
+struct vd_wish {
+	int64_t device, staff;
+	enum vd_command_verb verb;
+	int minutes;        /* INTERVAL */
+	const char *reason; /* UNLOCK: required; UTF-8, at most VD_MAX_NOTE_BYTES; personal data */
+	const char *alarm;  /* id of an alarm of the same home, or "" */
+	const char *key;    /* new for every wish, the same when it is sent again; "" = none */
+};
+/* Who may: confirm, cancel, ring: care staff and leaders; locate: technicians too; interval:
+ * technicians; lock and unlock: care staff and leaders on duty there, who besides own an open care
+ * alarm of that home or are leaders. Refusals reach the access log.
+ * VD_ENOTFOUND outside the scope, VD_EDENIED role, duty or no alarm of one's own, VD_EINVAL the
+ * device does not take it or something is missing, VD_ELIMIT too many, VD_ECONFLICT the key was
+ * another wish's, VD_EBUSY. When 0 is returned, done comes later, once it is durable (0) or could
+ * not be stored (VD_EBUSY); for a key that is known with the command as it is. */
+int vd_hub_command(struct vd_hub *h, const struct vd_scope *scope, const struct vd_wish *w,
+		   void (*done)(int err, const struct vd_command *c, void *arg), void *arg);
+/* Verbs the device takes and this person may ask for, VD_CMD_BIT each. For lock and unlock whether
+ * an alarm is hers is not looked at: the page says what is missing. */
+unsigned vd_hub_verbs(struct vd_hub *h, int64_t device, int64_t staff);
+/* One of the last hour's, or waiting; NULL. Borrowed until the next turn. */
+const struct vd_command *vd_hub_command_find(struct vd_hub *h, const struct vd_scope *scope,
+					     struct vd_span id);
+
 /* -- looking -------------------------------------------------------------------------------- */
 
 struct vd_change {
@@ -87,8 +133,9 @@ struct vd_change {
 };
 struct vd_watcher { /* caller's memory */
 	struct vd_link link;
-	void (*on_change)(struct vd_watcher *w, const struct vd_change *c); /* NULL allowed */
-	void (*on_event)(struct vd_watcher *w, const struct vd_event *e);   /* journaled; NULL */
+	void (*on_change)(struct vd_watcher *w, const struct vd_change *c);   /* NULL allowed */
+	void (*on_event)(struct vd_watcher *w, const struct vd_event *e);     /* journaled; NULL */
+	void (*on_command)(struct vd_watcher *w, const struct vd_command *c); /* NULL allowed */
 };
 void vd_hub_watch(struct vd_hub *h, struct vd_watcher *w);
 void vd_hub_unwatch(struct vd_hub *h, struct vd_watcher *w);
@@ -151,5 +198,7 @@ struct vd_hub_stats { /* for /metrics; no personal data */
 	int64_t by_kind_raised[VD_KIND_MAX];
 	int64_t ack_seconds[6]; /* acknowledged within 15 30 60 180 600 s, and later */
 	int64_t silent_devices, open_alarms, inflight;
+	int64_t commands[VD_CS_MAX]; /* ended, by the state they ended in */
+	int64_t commands_refused;    /* wishes */
 };
 void vd_hub_stats(struct vd_hub *h, struct vd_hub_stats *ret);

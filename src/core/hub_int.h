@@ -69,6 +69,7 @@ struct hub_binding {
 	int64_t id, gateway;
 	const struct vd_adapter *adapter;
 	char *prefix;          /* owned */
+	uint64_t config;       /* hash of the configuration in force */
 	void *state;           /* adapter's, owned */
 	struct vd_map devices; /* identity -> hub_device */
 	int64_t online_mono;   /* bridge told "online" then; -1 = never */
@@ -161,6 +162,13 @@ struct vd_hub {
 	struct vd_hub_stats stats;
 	struct vd_map consoles; /* staff -> console_count */
 	struct vd_map watched;  /* municipality -> watched_muni: had a screen open since start */
+	struct vd_sender sender;
+	struct vd_link commands; /* hub_command, oldest first */
+	size_t n_commands;
+	struct { /* refused wishes of the last minute, ring: who guesses is slowed down */
+		int64_t staff, mono;
+	} refused[64];
+	unsigned refused_at;
 };
 
 /* hub.c */
@@ -230,7 +238,17 @@ void hub_cursor_past(struct vd_hub *h, const struct vd_batch *b, int64_t first_s
 int hub_step_add(struct vd_hub *h, struct live *l, const struct vd_alarm_step *s);
 void hub_step_drop_last(struct live *l, int64_t n);
 
+/* command.c, command_send.c */
+int hub_commands_restore(struct vd_hub *h, const struct vd_boot *boot); /* 0 or VD_ENOMEM */
+void hub_commands_orders(struct vd_hub *h); /* the new directory's orders are taken */
+void hub_commands_saw(struct vd_hub *h, const struct vd_event *e); /* a device told its state */
+void hub_commands_tick(struct vd_hub *h);  /* what could not be stored is tried again */
+void hub_commands_sweep(struct vd_hub *h); /* old ones are let go */
+void hub_commands_stop(struct vd_hub *h);  /* nothing is sent any more */
+void hub_commands_free(struct vd_hub *h);
+
 /* watch.c */
+void hub_feed_command(struct vd_hub *h, const struct vd_command *c);
 void hub_feed(struct vd_hub *h, const struct vd_alarm *a, const struct vd_alarm_step *s);
 /* Nobody has had a screen open for this municipality for a minute, though somebody once had. */
 bool hub_unwatched(struct vd_hub *h, int muni);

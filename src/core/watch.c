@@ -26,8 +26,19 @@ void hub_feed(struct vd_hub *h, const struct vd_alarm *a, const struct vd_alarm_
 	}
 }
 
+void hub_feed_command(struct vd_hub *h, const struct vd_command *c)
+{
+	VD_LIST_EACH(it, &h->watchers)
+	{
+		struct vd_watcher *w = VD_CONTAINER(it, struct vd_watcher, link);
+		if (w->on_command)
+			w->on_command(w, c);
+	}
+}
+
 void hub_feed_event(struct vd_hub *h, const struct vd_event *e)
 {
+	hub_commands_saw(h, e);
 	VD_LIST_EACH(it, &h->watchers)
 	{
 		struct vd_watcher *w = VD_CONTAINER(it, struct vd_watcher, link);

@@ -307,6 +307,8 @@ void web_step_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm_ste
 	web_person(w, j, "target", s->target);
 	vd_jw_kv_int(j, "level", s->level);
 	str_or_null(j, "outcome", vd_outcome_name(s->outcome));
+	if (s->step == VD_STEP_COMMAND)
+		vd_jw_kv_str(j, "command", s->event);
 	str(j, "note", person ? s->note : ""); /* free text tells about the person */
 	vd_jw_end_obj(j);
 }

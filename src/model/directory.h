@@ -112,6 +112,14 @@ struct vd_shift {
 	int64_t from_ms, to_ms; /* [from, to) wall time */
 };
 
+/* A command somebody wrote down with the command line; the hub takes it with the snapshot. */
+struct vd_order {
+	const char *id;
+	int64_t device, staff, created_ms;
+	const char *verb;
+	int minutes;
+};
+
 struct vd_directory {
 	int64_t version; /* grows with each change */
 	struct vd_municipality *munis;
@@ -130,6 +138,8 @@ struct vd_directory {
 	size_t n_staff;
 	struct vd_shift *shifts;
 	size_t n_shifts;          /* those that end later than a day ago */
+	struct vd_order *orders;
+	size_t n_orders;
 	struct vd_map by_id[6];   /* internal: gateway, device, placement, recipient, staff, muni */
 	struct vd_map device_key; /* internal: gateway/family/identity -> device */
 	struct vd_map gateway_user;

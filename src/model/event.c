@@ -83,6 +83,7 @@ static const struct {
 	{VD_KIND_DEVICE_HEARTBEAT, "", ""},
 	{VD_KIND_DEVICE_JOINED, "", ""},
 	{VD_KIND_DEVICE_RESTART, "", ""},
+	{VD_KIND_DEVICE_COMMAND, "", ""},
 };
 
 static bool has_word(const char *list, const char *word)

@@ -23,6 +23,10 @@ static void op_fini(struct vd_op *op)
 		vd_free(op->u.frame.text);
 		vd_free(op->u.frame.blob);
 		break;
+	case VD_OP_COMMAND:
+		vd_free(op->u.command.c);
+		vd_free(op->u.command.reason);
+		break;
 	case VD_OP_EVENT:
 	case VD_OP_DEDUP:
 	case VD_OP_ALARM:
@@ -128,6 +132,26 @@ int vd_batch_frame(struct vd_batch *b, enum vd_op_type type, int64_t gateway, in
 	return 0;
 }
 
+int vd_batch_command(struct vd_batch *b, const struct vd_command *c, const char *reason,
+		     int64_t at_ms)
+{
+	struct vd_command *own = vd_malloc(sizeof(*own));
+	char *why = reason && reason[0] ? vd_strdup(reason) : NULL;
+	bool lacks = !own || (reason && reason[0] && !why);
+	struct vd_op *op = lacks ? NULL : vd_batch_op(b, VD_OP_COMMAND);
+	if (!op) {
+		vd_free(own);
+		vd_free(why);
+		return VD_ENOMEM;
+	}
+	*own = *c;
+	op->u.command.c = own;
+	op->u.command.reason = why;
+	op->u.command.at_ms = at_ms;
+	b->bytes += sizeof(*own) + (why ? strlen(why) : 0);
+	return 0;
+}
+
 void vd_boot_free(struct vd_boot *b)
 {
 	if (!b)
@@ -144,5 +168,6 @@ void vd_boot_free(struct vd_boot *b)
 	vd_free(b->remembered);
 	vd_free(b->events);
 	vd_free(b->event_seq);
+	vd_free(b->commands);
 	memset(b, 0, sizeof(*b));
 }

@@ -11,6 +11,7 @@
 #pragma once
 #include "base/list.h"
 #include "model/alarm.h"
+#include "model/command.h"
 #include "model/directory.h"
 #include "model/event.h"
 #include "port/runtime.h"
@@ -26,7 +27,8 @@ enum vd_op_type {
 	VD_OP_HEARD,      /* a device heard of: insert in the waiting list or refresh its model */
 	VD_OP_SEEN,       /* device last heard, battery, link; many per flush */
 	VD_OP_ACCESS,     /* somebody looked at a person's data */
-	VD_OP_COUNT /* add to a counter of a device and day (unknown keys, lost frames, ...) */
+	VD_OP_COUNT,  /* add to a counter of a device and day (unknown keys, lost frames, ...) */
+	VD_OP_COMMAND /* upsert a command (whole struct), append its state; reason apart */
 };
 
 struct vd_op_seen {
@@ -81,6 +83,11 @@ struct vd_op {
 		struct vd_op_seen seen;
 		struct vd_op_access access;
 		struct vd_op_count count;
+		struct {
+			struct vd_command *c; /* owned by the batch */
+			char *reason;         /* owned; NULL = as it was */
+			int64_t at_ms;
+		} command;
 	} u;
 };
 
@@ -112,6 +119,9 @@ int vd_batch_step(struct vd_batch *b, const struct vd_alarm_step *s);
 int vd_batch_frame(struct vd_batch *b, enum vd_op_type type, int64_t gateway, int64_t binding,
 		   struct vd_span text, struct vd_span blob, int64_t at_ms);
 int vd_batch_heard(struct vd_batch *b, const struct vd_op_heard *h);
+/* `reason` NULL or "" = none, or none new. */
+int vd_batch_command(struct vd_batch *b, const struct vd_command *c, const char *reason,
+		     int64_t at_ms);
 
 /* What the hub needs at start, read in one go. Arrays owned by the struct. */
 struct vd_state_cell { /* newest state of one (device, kind, zone) */
@@ -150,7 +160,9 @@ struct vd_boot {
 	int64_t cursor; /* last assessed journal row */
 	struct vd_event *events;
 	int64_t *event_seq;
-	size_t n_events;      /* journaled after the cursor */
+	size_t n_events;             /* journaled after the cursor */
+	struct vd_command *commands; /* not ended, and those of the last hour */
+	size_t n_commands;
 	int64_t wall_ms_last; /* newest wall time in the journal: detects a clock stepped back */
 };
 void vd_boot_free(struct vd_boot *b); /* frees everything still in it; NULL allowed */

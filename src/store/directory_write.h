@@ -9,6 +9,7 @@
  *
  * A *placement* (person, room, purpose) owns history and rules; a device is put into it. */
 #pragma once
+#include "model/command.h"
 #include "model/directory.h"
 #include "store/db.h"
 
@@ -108,6 +109,15 @@ int vd_dirw_swap(struct vd_dirw *w, int64_t old, int64_t fresh);
 int vd_dirw_return(struct vd_dirw *w, int64_t device);
 /* On test until now + test_ms; 0 ends a test. */
 int vd_dirw_test(struct vd_dirw *w, int64_t device, int64_t test_ms);
+
+/* -- commands: taken by the running hub -------------------------------------------------------- */
+/* Inside a transaction. */
+int vd_dirw_order(struct vd_dirw *w, int64_t device, enum vd_command_verb verb, int minutes,
+		  char ret_id[VD_ID_LEN + 1]);
+/* Inside a transaction: 0 when the hub has it already. */
+int vd_dirw_order_withdraw(struct vd_dirw *w, const char *id);
+/* How far it is: state, result, ended_ms. */
+int vd_dirw_order_state(struct vd_dirw *w, const char *id, struct vd_command *ret);
 
 /* -- municipalities, recipients, gateways, staff; inside a transaction --------------------- */
 struct vd_dirw_recipient {

@@ -40,6 +40,10 @@ struct memory {
 	size_t n_dedup;
 	struct remembered_row *remembered;
 	size_t n_remembered;
+	struct vd_command *commands;
+	size_t n_commands;
+	struct vd_op_access *looks;
+	size_t n_looks;
 	int64_t cursor;
 	struct vd_store_stats stats;
 	bool closing;
@@ -158,6 +162,29 @@ static int store_remembered(struct memory *m, const struct vd_op *op)
 	return r->topic && r->body ? 0 : VD_ENOMEM;
 }
 
+static int store_command(struct memory *m, const struct vd_command *c)
+{
+	struct vd_command *p = NULL;
+	for (size_t i = 0; i < m->n_commands && !p; i++)
+		if (strcmp(m->commands[i].id, c->id) == 0)
+			p = &m->commands[i];
+	if (!p)
+		p = PUSH(m, commands);
+	if (!p)
+		return VD_ENOMEM;
+	*p = *c;
+	return 0;
+}
+
+static int store_look(struct memory *m, const struct vd_op_access *a)
+{
+	struct vd_op_access *p = PUSH(m, looks);
+	if (!p)
+		return VD_ENOMEM;
+	*p = *a;
+	return 0;
+}
+
 static struct dedup_row *dedup_row(const struct memory *m, const struct vd_op *op)
 {
 	for (size_t i = 0; i < m->n_dedup; i++)
@@ -201,9 +228,10 @@ static int store_op(struct memory *m, const struct vd_op *op)
 		if (op->u.cursor.seq > m->cursor)
 			m->cursor = op->u.cursor.seq;
 		return 0;
+	case VD_OP_COMMAND: return store_command(m, op->u.command.c);
+	case VD_OP_ACCESS: return store_look(m, &op->u.access);
 	case VD_OP_QUARANTINE:
 	case VD_OP_HEARD:
-	case VD_OP_ACCESS:
 	case VD_OP_COUNT: return 0; /* nothing reads them back here */
 	}
 	return VD_EINVAL;
@@ -419,6 +447,8 @@ static int boot(struct vd_store *s, struct vd_boot *ret, struct vd_errtext *e)
 	if (!err)
 		err = COPY(seen);
 	if (!err)
+		err = COPY(commands);
+	if (!err)
 		err = copy_dedup(m, ret);
 	if (!err)
 		err = copy_remembered(m, ret);
@@ -455,8 +485,8 @@ static void free_store(struct vd_store *s)
 		vd_free(m->remembered[i].topic);
 		vd_free(m->remembered[i].body);
 	}
-	void *const lists[] = {m->events, m->alarms, m->steps,     m->cells,
-			       m->seen,   m->dedup,  m->remembered};
+	void *const lists[] = {m->events, m->alarms,     m->steps,    m->cells, m->seen,
+			       m->dedup,  m->remembered, m->commands, m->looks};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		vd_free(lists[i]);
 	vd_free(m);
@@ -518,6 +548,22 @@ const struct vd_alarm *vd_store_memory_alarm(struct vd_store *s, const char *id)
 		if (strcmp(m->alarms[i].id, id) == 0)
 			return &m->alarms[i];
 	return NULL;
+}
+
+const struct vd_command *vd_store_memory_command(struct vd_store *s, const char *id)
+{
+	struct memory *m = s->impl;
+	for (size_t i = 0; i < m->n_commands; i++)
+		if (strcmp(m->commands[i].id, id) == 0)
+			return &m->commands[i];
+	return NULL;
+}
+
+size_t vd_store_memory_looks(struct vd_store *s, const struct vd_op_access **ret_first)
+{
+	struct memory *m = s->impl;
+	*ret_first = m->looks;
+	return m->n_looks;
 }
 
 size_t vd_store_memory_steps(struct vd_store *s, const char *alarm,

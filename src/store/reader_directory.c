@@ -157,6 +157,16 @@ static void row_shift(struct vd_directory *d, sqlite3_stmt *st, void *row, bool 
 						    .to_ms = I(5)};
 }
 
+static void row_order(struct vd_directory *d, sqlite3_stmt *st, void *row, bool *bad)
+{
+	*(struct vd_order *)row = (struct vd_order){.id = S(0),
+						    .device = I(1),
+						    .staff = I(2),
+						    .created_ms = I(3),
+						    .verb = S(4),
+						    .minutes = (int)I(5)};
+}
+
 #define LOAD(array, query, fn)                                                                     \
 	(err ? err : load(r, d, query, sizeof(*d->array), (void **)&d->array, &d->n_##array, fn))
 
@@ -199,6 +209,10 @@ static int load_all(struct vd_reader *r, struct vd_directory *d)
 		 " ORDER BY from_t, id",
 		 (long long)(now - 2 * VD_DAY_MS));
 	err = LOAD(shifts, shifts, row_shift);
+	err = LOAD(orders,
+		   "SELECT id, device, staff, created_at, verb, minutes FROM command"
+		   " WHERE ended_at = 0 AND state = 'asked' ORDER BY created_at LIMIT 100",
+		   row_order);
 	return err;
 }
 

@@ -415,6 +415,24 @@ static void test_mode(void **state)
 	assert_int_equal(onb_number(o, "SELECT test_until FROM device"), 0);
 }
 
+/* What the hub makes of it is tests/e2e/command's; here what is refused before it is asked. */
+static void commands(void **state)
+{
+	struct onb *o = *state;
+	onb_ok(o, ADD A " --serial A12-0001 --recipient 1 --room Gang --purpose sos");
+	assert_int_equal(onb_run(o, "device command A12-0001 unlock"), 1);
+	says(o->err, "i konsollen, med navn og grunn");
+	assert_int_equal(onb_run(o, "device command A12-0001 lock --lang nn"), 1);
+	assert_int_equal(onb_run(o, "device command A12-0001 dance"), 64);
+	says(o->err, "confirm, cancel, locate, ring, interval");
+	assert_int_equal(onb_run(o, "device command A12-0001 interval"), 64);
+	assert_int_equal(onb_run(o, "device command A12-0001 interval --minutes 1441"), 64);
+	assert_int_equal(onb_run(o, "device command A12-0001 ring --minutes 5"), 64);
+	assert_int_equal(onb_run(o, "device command A12-0001 ring --wait 0"), 64);
+	assert_int_not_equal(onb_run(o, "device command finnes-ikke ring"), 0);
+	assert_int_equal(onb_number(o, "SELECT count(*) FROM command"), 0);
+}
+
 static void lists(void **state)
 {
 	struct onb *o = *state;
@@ -539,6 +557,7 @@ int main(void)
 		T(return_prints_a_receipt),
 		T(naming_a_device),
 		T(test_mode),
+		T(commands),
 		T(lists),
 		T(names_cannot_drive_a_terminal),
 		T(help),

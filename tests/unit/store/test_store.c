@@ -424,6 +424,84 @@ static void steps_and_notes_are_read_within_the_scope_only(void **state)
 	vd_db_close(db);
 }
 
+static void store_command(struct box *b, int n, const struct vd_command *c, const char *reason)
+{
+	struct vd_batch *x = batch(b, n);
+	assert_int_equal(vd_batch_command(x, c, reason, NOW + n), 0);
+	submit(b, x);
+	vd_runtime_sim_settle(b->rt);
+}
+
+static const struct vd_command wish = {.id = "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+				       .muni = 3434,
+				       .gateway = 1,
+				       .device = 9,
+				       .placement = 4,
+				       .recipient = 7,
+				       .verb = VD_CMD_UNLOCK,
+				       .staff = 3,
+				       .alarm = "01ARZ3NDEKTSV4RRFFQ69G5FAA",
+				       .key = "klikk",
+				       .created_ms = NOW,
+				       .expires_ms = NOW + 60000,
+				       .state = VD_CS_QUEUED};
+
+static void a_command_comes_back_as_it_was_last(void **state)
+{
+	struct box *b = *state;
+	struct vd_command c = wish, old = wish;
+	struct vd_boot boot;
+	struct vd_errtext err = {0};
+	store_command(b, 1, &c, "Svarer ikke");
+	c.state = VD_CS_SENT;
+	c.attempts = 1;
+	c.sent_ms = NOW + 5;
+	store_command(b, 2, &c, NULL);
+	if (b->sqlite) { /* one that ended long ago need not be known */
+		memcpy(old.id, "01ARZ3NDEKTSV4RRFFQ69G5FAX", sizeof(old.id));
+		old.created_ms = old.ended_ms = NOW - 2 * 3600000;
+		store_command(b, 3, &old, NULL);
+	}
+	reopen(b);
+	if (!b->sqlite)
+		vd_store_memory_set_directory(b->store, vd_calloc(1, sizeof(struct vd_directory)));
+	assert_int_equal(b->store->boot(b->store, &boot, &err), 0);
+	assert_int_equal(boot.n_commands, 1);
+	assert_memory_equal(&boot.commands[0], &c, sizeof(c));
+	vd_boot_free(&boot);
+}
+
+static bool on_command(const struct vd_command *c, const char *reason, void *arg)
+{
+	snprintf(arg, 64, "%s %s: %.40s", vd_verb_name(c->verb), vd_command_state_name(c->state),
+		 reason);
+	return true;
+}
+
+static void commands_are_read_within_the_scope_with_their_reason(void **state)
+{
+	struct box *b = *state;
+	struct vd_db *db;
+	struct vd_errtext err = {0};
+	char text[64] = "";
+	struct vd_command c = wish;
+	store_command(b, 1, &c, "Svarer ikke");
+	c.state = VD_CS_DONE;
+	c.ended_ms = NOW + 9;
+	store_command(b, 2, &c, NULL); /* the reason stays */
+	assert_int_equal(vd_db_open(b->path, VD_DB_READ, &db, &err), 0);
+	struct vd_reader r = {.db = db};
+	struct vd_scope lom = {.munis = {3434}}, lesja = {.munis = {3432}};
+	const struct vd_command_filter all = {0}, mine = {.alarm = wish.alarm, .device = 9},
+				       other = {.alarm = wish.id};
+	assert_int_equal(vd_reader_commands(&r, &lesja, &all, on_command, text), 0);
+	assert_int_equal(vd_reader_commands(&r, &lom, &other, on_command, text), 0);
+	assert_string_equal(text, "");
+	assert_int_equal(vd_reader_commands(&r, &lom, &mine, on_command, text), 0);
+	assert_string_equal(text, "unlock done: Svarer ikke");
+	vd_db_close(db);
+}
+
 static void a_newer_database_is_refused(void **state)
 {
 	struct box *b = *state;
@@ -460,6 +538,8 @@ int main(void)
 		BOTH(what_was_stored_comes_back_at_boot),
 		BOTH(last_heard_is_the_newest_word_not_the_highest),
 		SQLITE(steps_and_notes_are_read_within_the_scope_only),
+		BOTH(a_command_comes_back_as_it_was_last),
+		SQLITE(commands_are_read_within_the_scope_with_their_reason),
 		SQLITE(a_newer_database_is_refused),
 		SQLITE(counters_have_a_ceiling_and_lose_nothing),
 	};
