@@ -181,5 +181,6 @@ const struct vd_adapter vd_adapter_chirpstack = {
 	.title = "ChirpStack v4",
 	.state_size = sizeof(struct chirpstack),
 	.init = init,
+	.watch = "lorawan",
 	.decode = decode,
 };

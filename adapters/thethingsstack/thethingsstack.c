@@ -233,5 +233,6 @@ const struct vd_adapter vd_adapter_thethingsstack = {
 	.title = "The Things Stack v3",
 	.state_size = sizeof(struct tts),
 	.init = init,
+	.watch = "lorawan",
 	.decode = decode,
 };

@@ -33,6 +33,7 @@ struct hub_gateway *hub_gateway(struct vd_hub *h, int64_t id)
 	*g = (struct hub_gateway){.id = id,
 				  .connected_mono = -1,
 				  .lost_mono = -1,
+				  .back_mono = -1,
 				  .tokens = HUB_TOKENS_FULL,
 				  .bad_tokens = HUB_TOKENS_FULL};
 	for (int i = 0; i < HUB_STORM_N; i++)
@@ -61,6 +62,8 @@ struct hub_device *hub_device_add(struct vd_hub *h, struct hub_binding *b, int64
 	d->tokens = d->call_tokens = HUB_TOKENS_FULL;
 	d->battery = d->link_quality = NAN;
 	vd_list_init(&d->link);
+	vd_list_init(&d->due);
+	vd_list_init(&d->unseen);
 	if (!d->family || !d->identity)
 		goto fail;
 	if (identity.n && vd_map_put_u64(&h->device_by_id, (uint64_t)id, d))
@@ -167,6 +170,7 @@ static int binding_add(struct vd_hub *h, const struct vd_binding *row)
 				  .gateway = row->gateway,
 				  .adapter = a,
 				  .online_mono = -1,
+				  .back_mono = -1,
 				  .last_mono = -HUB_START_MAX_MS};
 	vd_list_init(&b->link);
 	vd_list_init(&b->of_gateway);
@@ -299,6 +303,35 @@ static void use_row(struct vd_hub *h, struct hub_device *d, const struct vd_devi
 	if (used && !d->in_use)
 		came_into_use(h, d);
 	d->in_use = used;
+	if (used)
+		hub_watch_device(h, d);
+	else
+		hub_watch_end(d);
+	if (!used) /* judged anew when it is put up again */
+		d->silent = false;
+}
+
+/* How many devices in use a gateway and a municipality have: how many silent ones are an outage. */
+static void count_in_use(struct vd_hub *h)
+{
+	size_t it = 0;
+	for (struct hub_gateway *g; (g = vd_map_each(&h->gateways, &it));)
+		g->fallen.in_use = 0;
+	it = 0;
+	for (struct hub_muni *m; (m = vd_map_each(&h->munis, &it));)
+		m->fallen.in_use = 0;
+	VD_LIST_EACH(l, &h->devices)
+	{
+		struct hub_device *d = VD_CONTAINER(l, struct hub_device, link);
+		if (!d->dir)
+			hub_watch_end(d);
+		struct hub_gateway *g = hub_in_use(d) ? hub_gateway(h, d->gateway) : NULL;
+		struct hub_muni *m = g ? hub_muni(h, hub_muni_of_gateway(h, g->id)) : NULL;
+		if (g)
+			g->fallen.in_use++;
+		if (m)
+			m->fallen.in_use++;
+	}
 }
 
 static int sync_devices(struct vd_hub *h)
@@ -318,6 +351,7 @@ static int sync_devices(struct vd_hub *h)
 		use_row(h, d, row);
 	}
 	count_waiting(h);
+	count_in_use(h);
 	return 0;
 }
 
@@ -509,8 +543,10 @@ static void lists_init(struct vd_hub *h)
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		vd_list_init(lists[i]);
 	uint64_t seed;
+	hub_wheel_init(h);
 	h->rt->entropy(h->rt, &seed, sizeof(seed));
 	vd_map_init(&h->gateways, VD_MAX_GATEWAYS, seed);
+	vd_map_init(&h->munis, VD_MAX_GATEWAYS, seed);
 	vd_map_init(&h->device_by_id, VD_MAX_DEVICES * 2, seed);
 	vd_map_init(&h->live_by_id, VD_MAX_OPEN_ALARMS * 2, seed);
 	vd_map_init(&h->live_by_key, VD_MAX_OPEN_ALARMS * 2, seed);
@@ -543,6 +579,7 @@ static int hub_init(struct vd_hub *h, struct vd_boot *boot)
 	restore_ids(h, boot);
 	restore_cells(h, boot);
 	restore_seen(h, boot);
+	hub_watches_restore(h, boot);
 	restore_dedup(h, boot);
 	recall(h, boot);
 	r = restore_alarms(h, boot);
@@ -612,6 +649,7 @@ static void devices_free(struct vd_hub *h)
 	struct vd_link *l;
 	while ((l = vd_list_pop(&h->devices))) {
 		struct hub_device *d = VD_CONTAINER(l, struct hub_device, link);
+		hub_watch_end(d);
 		vd_devstate_fini(&d->state);
 		vd_free(d->family);
 		vd_free(d->identity);
@@ -640,6 +678,7 @@ void vd_hub_free(struct vd_hub *h)
 	h->rt->timer_close(h->tick);
 	h->rt->timer_close(h->sweep);
 	map_free_values(&h->gateways);
+	map_free_values(&h->munis);
 	map_free_values(&h->persons);
 	map_free_values(&h->consoles);
 	map_free_values(&h->watched);

@@ -8,6 +8,7 @@
 #pragma once
 #include "model/alarm.h"
 #include "model/directory.h"
+#include "model/rhythm.h"
 #include "port/adapter.h"
 #include "port/runtime.h"
 #include "port/store.h"
@@ -19,10 +20,10 @@ struct vd_hub_config {
 	struct vd_store *store;         /* borrowed */
 	const struct vd_tables *tables; /* borrowed; NULL = none */
 	const char *origin;             /* name of this installation, for ids in logs */
-	int64_t silence_default_ms;     /* 0 = 24 h: limit of devices without their own */
-	int rate_per_device;            /* telemetry events a second per device; 0 = 50 (rule 14) */
-	int64_t tick_ms;                /* how often the directory is looked at; 0 = 1 s */
-	int rate_per_gateway;           /* telemetry messages a second per gateway; 0 = 20000 */
+	int64_t silence_default_ms; /* limit of devices nothing is known of; 0 = their class's */
+	int rate_per_device;        /* telemetry events a second per device; 0 = 50 (rule 14) */
+	int64_t tick_ms;            /* how often the directory is looked at; 0 = 1 s */
+	int rate_per_gateway;       /* telemetry messages a second per gateway; 0 = 20000 */
 };
 
 /* Takes over boot->directory, alarms and the rest; re-evaluates every condition and deadline: late,
@@ -120,6 +121,14 @@ struct vd_device_health {
 	double link;           /* dBm, lqi or dB, NaN unknown */
 	bool silent, on_test;
 	unsigned unknown_keys;
+	/* Of a device in use: heard about every interval_ms (0 = not known), silent after limit_ms
+	 * (0 = not watched), drawn from this; the class's name is static text. */
+	int64_t limit_ms, interval_ms;
+	enum vd_limit_basis basis;
+	const char *watch_class;
+	bool calls;        /* a person can call for help with it */
+	int64_t tested_ms; /* newest test or call, wall; 0 = not known */
+	unsigned troubles; /* bit set of enum vd_trouble that stand now */
 };
 bool vd_hub_device_health(struct vd_hub *h, int64_t device, struct vd_device_health *ret);
 

@@ -2,17 +2,22 @@
 /* Inside the hub: shared by the files of src/core only. Loop thread.
  *
  * Glossary: a *live* alarm is one in memory (open, or closed within a day); *dirty* means it holds
- * something the store has not; a *hub device* is a device that has spoken or is registered.
+ * something the store has not; a *hub device* is a device that has spoken or is registered; its
+ * *watch* is what is known of its rhythm and health while it is in use; the *wheel* holds the
+ * watched by when they are to be looked at next.
  *
  *   receive (ingest.c) -> journal -> outcome, then assess (assess.c) -> lives -> feed (watch.c)
- *                                                      act (act.c) ----^          persist.c ->
- * store supervise (supervise.c) -> own events ----> assess
+ *     | heard, readings                                act (act.c) ----^          persist.c ->
+ * store v                                                                ^ silence.c, trouble*.c,
+ * tested.c, outage.c, gateways.c, supervise.c -> own events -> assess
  */
 #pragma once
+#include "base/clock.h"
 #include "base/map.h"
 #include "core/devstate.h"
 #include "core/hub.h"
 #include "core/roster.h"
+#include "model/rhythm.h"
 
 #define HUB_TICK_MS         1000ll  /* directory poll, cursor, retries */
 #define HUB_SWEEP_MS        30000ll /* silence, clock, memory of closed alarms */
@@ -28,7 +33,6 @@
 #define HUB_STORM_LAST_MS  (5 * VD_MINUTE_MS)
 #define HUB_REALERT_MAX_MS 3600000ll
 #define HUB_DEDUP_MAX      200000
-#define HUB_SILENCE_MS     (24 * VD_HOUR_MS) /* EN 50134 allows 1..1440 min */
 #define HUB_CLOCK_JUMP_MS  5000ll
 #define HUB_TOKENS_FULL    1e9  /* cut to the rate at first use */
 #define HUB_BAD_RATE       20.0 /* unreadable messages a second a gateway may have kept */
@@ -38,9 +42,34 @@
 #define HUB_GATEWAY_START_MS 180000ll
 #define HUB_TELL_AGAIN_MS    VD_DAY_MS /* silence that somebody closed and that goes on */
 #define HUB_LEAST_WAIT_MS    1000ll    /* no deadline is shorter, whatever the municipality wrote */
+#define HUB_WHEEL            1024      /* slots of a sweep each: eight hours and a half */
+#define HUB_LOOK_MS          (6 * VD_HOUR_MS) /* every watched device is looked at this often */
+#define HUB_FALLEN           10 /* newest silences remembered of a gateway or municipality */
+#define HUB_OUTAGE_MS        VD_HOUR_MS          /* so many within this are one outage */
+#define HUB_GATEWAYS_MS      (10 * VD_MINUTE_MS) /* gateways lost within this are one outage */
+#define HUB_SAVE_MS          VD_HOUR_MS          /* what is learned goes to the store this often */
+
+struct hub_watch { /* of a device in use */
+	struct vd_rhythm rhythm;
+	struct vd_limit limit;
+	const struct vd_watch_class *class;
+	int64_t stated_ms; /* the interval it promises; 0 = none */
+	int64_t since_wall, tested_wall, reminded_wall;
+	int64_t excused_mono; /* its network came back then: silence counts from there */
+	uint64_t outage;      /* of the newest outage it was in: hash of the alarm's id */
+	int64_t saved_mono;
+	unsigned judged_cells; /* its class was judged when it had so many */
+	bool calls;            /* a person can call for help with it */
+	bool learned;          /* something since it was saved */
+	bool save;             /* and not to wait with */
+};
 
 struct hub_device {
-	struct vd_link link; /* hub.devices */
+	struct vd_link link;   /* hub.devices */
+	struct vd_link due;    /* hub.wheel */
+	struct vd_link unseen; /* hub.unseen: has something for the store */
+	int64_t due_mono;
+	struct hub_watch *watch; /* owned; NULL = not in use, or no memory */
 	int64_t id, gateway;
 	struct hub_binding *binding; /* NULL until a binding of its family is there */
 	char *family, *identity;     /* owned */
@@ -58,9 +87,8 @@ struct hub_device {
 	unsigned unknown_keys;
 	bool silent;       /* an offline of ours stands */
 	int64_t told_mono; /* and was told then */
-	bool seen_dirty;
-	bool heard_told; /* the waiting list has been told */
-	bool in_use;     /* as the directory said when last looked at */
+	bool heard_told;   /* the waiting list has been told */
+	bool in_use;       /* as the directory said when last looked at */
 };
 
 struct hub_binding {
@@ -75,7 +103,24 @@ struct hub_binding {
 	int64_t last_mono;     /* newest message */
 	size_t remembered;     /* bytes */
 	size_t heard;          /* devices it added to the waiting list */
+	bool down;             /* the bridge has said that it is offline */
+	int64_t back_mono;     /* and was back then */
 	bool stale;            /* marking during a directory change */
+};
+
+/* The newest silences among the devices of one gateway or municipality, and the outage they were.
+ */
+struct hub_fallen {
+	int64_t at_mono[HUB_FALLEN], heard_wall[HUB_FALLEN], gateway[HUB_FALLEN]; /* rings */
+	unsigned at;
+	int64_t from_wall; /* the outage began then: who was heard later is no part of it */
+	size_t gone, back; /* its members, and those heard again */
+	size_t in_use;     /* devices, as the directory says */
+};
+
+struct hub_muni {
+	struct hub_fallen fallen; /* devices of several gateways */
+	size_t gateways;          /* in its outage of gateways when that began */
 };
 
 struct hub_gateway {
@@ -85,8 +130,11 @@ struct hub_gateway {
 	int64_t connected_mono, lost_mono; /* -1 = not */
 	bool offline;                      /* our bridge.connectivity offline stands */
 	int64_t told_mono;                 /* and was told then */
-	bool ever;                         /* has been connected since start, or expected to be */
-	double tokens, bad_tokens;         /* rate limits: telemetry, unreadable messages */
+	int64_t back_mono; /* came back then; its devices' silence counts from there */
+	uint64_t outage;   /* as hub_watch.outage */
+	struct hub_fallen fallen;
+	bool ever;                 /* has been connected since start, or expected to be */
+	double tokens, bad_tokens; /* rate limits: telemetry, unreadable messages */
 	int64_t tokens_mono, bad_mono;
 	int64_t raised[HUB_STORM_N]; /* mono times of the newest alarms, ring */
 	unsigned raised_at;
@@ -131,6 +179,10 @@ struct vd_hub {
 	struct vd_directory *dir;
 	struct vd_link bindings, devices, lives, dirty, watchers, exchanges;
 	struct vd_map gateways; /* id -> hub_gateway */
+	struct vd_map munis;    /* number -> hub_muni */
+	struct vd_link wheel[HUB_WHEEL];
+	int64_t wheel_at;      /* slots up to this one have been looked at */
+	struct vd_link unseen; /* devices with something for the store */
 	struct vd_map device_by_id;
 	struct vd_map live_by_id;  /* alarm id */
 	struct vd_map live_by_key; /* (device or gateway, kind) -> newest open live */
@@ -182,6 +234,10 @@ void hub_assess(struct vd_hub *h, const struct vd_event *e, bool own);
 /* Makes an event of the hub's own and assesses it. */
 void hub_own_event(struct vd_hub *h, int muni, int64_t gateway, const struct hub_device *d,
 		   enum vd_kind kind, const char *zone, const char *state, const char *attrs);
+/* The same, of something that began earlier. */
+void hub_own_event_at(struct vd_hub *h, int muni, int64_t gateway, const struct hub_device *d,
+		      enum vd_kind kind, const char *zone, const char *state, const char *attrs,
+		      int64_t t_ms);
 struct live *hub_live_add(struct vd_hub *h, const struct vd_alarm *a); /* NULL: no memory */
 struct live *hub_live(struct vd_hub *h, struct vd_span id);
 void hub_live_free(struct vd_hub *h, struct live *l);
@@ -195,8 +251,8 @@ bool hub_escalates(const struct vd_alarm *a);
 /* The open alarm of this kind for the device, or for the gateway itself (device 0); NULL = none. */
 const struct live *hub_stands(struct vd_hub *h, int muni, int64_t gateway, int64_t device,
 			      enum vd_kind kind);
-/* A storm alarm ended: its members stand on their own again. */
-void hub_storm_release(struct vd_hub *h, const char *storm);
+/* A storm or outage alarm ended: its members stand on their own again. Others: nothing. */
+void hub_storm_release(struct vd_hub *h, const struct vd_alarm *storm);
 
 /* act.c */
 /* Sets the deadline that belongs to the handling state entered now and starts the timer. */
@@ -232,10 +288,60 @@ void hub_feed(struct vd_hub *h, const struct vd_alarm *a, const struct vd_alarm_
 bool hub_unwatched(struct vd_hub *h, int muni);
 void hub_feed_event(struct vd_hub *h, const struct vd_event *e);
 
-/* supervise.c */
+/* Folds an open alarm under another, which counts it. */
+void hub_fold(struct vd_hub *h, struct live *under, struct live *l);
+void hub_unfold(struct vd_hub *h, struct live *l); /* stands on its own again */
+
+/* silence.c */
 void hub_heard(struct vd_hub *h, struct hub_device *d);
-void hub_sweep(struct vd_hub *h);
+/* It is in use (again), or what is told of it changed: limits are drawn anew. */
+void hub_watch_device(struct vd_hub *h, struct hub_device *d);
+void hub_watch_end(struct hub_device *d); /* no longer in use: what was learned is forgotten */
+bool hub_in_use(const struct hub_device *d);
+int64_t hub_limit(const struct vd_hub *h, const struct hub_device *d);
+/* Its own silence is not told: the gateway's or the bridge's is. */
+bool hub_covered(struct vd_hub *h, const struct hub_device *d);
+/* Looks at those whose time has come. */
+void hub_sweep_devices(struct vd_hub *h);
+void hub_wheel_init(struct vd_hub *h);
+/* One word about its connection, as an event of the hub's own. */
+void hub_device_link(struct vd_hub *h, struct hub_device *d, const char *state, const char *attrs);
+/* Somebody closed the alarm and the trouble goes on: a day later it is told again. */
+bool hub_tell_again(struct vd_hub *h, int muni, int64_t gateway, int64_t device, enum vd_kind kind,
+		    int64_t told_mono);
+int hub_muni_of_gateway(const struct vd_hub *h, int64_t gateway); /* -1 unknown */
+
+/* outage.c */
+/* A device has just fallen silent. True: it belongs to an outage that stands, and is journaled as
+ * that. False: its own alarm is due, and hub_outage_fell is called after it. */
+bool hub_outage_takes(struct vd_hub *h, struct hub_device *d, const char *attrs);
+void hub_outage_fell(struct vd_hub *h, struct hub_device *d);
+void hub_outage_back(struct vd_hub *h, struct hub_device *d); /* a silent one was heard */
+/* The same for gateways. */
+bool hub_outage_takes_gateway(struct vd_hub *h, struct hub_gateway *g);
+void hub_outage_gateway_lost(struct vd_hub *h, struct hub_gateway *g);
+void hub_outage_gateway_back(struct vd_hub *h, struct hub_gateway *g);
+void hub_outage_restore(struct vd_hub *h);
+/* Folded under an outage that is over: it stands on its own now. */
+void hub_outage_left_behind(struct vd_hub *h, int muni, int64_t gateway, int64_t device,
+			    enum vd_kind kind);
+struct hub_muni *hub_muni(struct vd_hub *h, int number); /* NULL: no memory */
+
+/* gateways.c */
+void hub_sweep_gateways(struct vd_hub *h);
+void hub_gateways_restore(struct vd_hub *h, const struct vd_boot *boot);
+/* The bridge's own word about itself. */
+void hub_bridge_word(struct vd_hub *h, struct hub_binding *b, bool online);
+/* Says that a gateway is offline, with nothing but that. */
+void hub_gateway_tell(struct vd_hub *h, struct hub_gateway *g, const char *more);
+
+/* seen.c */
 void hub_seen_flush(struct vd_hub *h, bool all);
+void hub_unseen(struct vd_hub *h, struct hub_device *d); /* has something for the store */
+void hub_watches_restore(struct vd_hub *h, const struct vd_boot *boot);
+
+/* supervise.c */
+void hub_sweep(struct vd_hub *h);
 void hub_check_storage(struct vd_hub *h);
 /* What was known about gateways, disk and clock before the start. */
 void hub_supervise_restore(struct vd_hub *h, const struct vd_boot *boot);

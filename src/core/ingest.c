@@ -166,8 +166,12 @@ static void note_health(struct hub_device *d, const struct vd_reading *r)
 /* The bridge's own word about itself opens and closes the start window. */
 static void note_bridge(struct vd_hub *h, struct hub_binding *b, const struct vd_reading *r)
 {
-	if (r->kind == VD_KIND_BRIDGE_CONNECTIVITY && strcmp(r->state, "online") == 0)
+	if (r->kind != VD_KIND_BRIDGE_CONNECTIVITY || r->identity.n)
+		return;
+	if (strcmp(r->state, "online") == 0)
 		b->online_mono = h->rt->mono_ms(h->rt);
+	if (strcmp(r->state, "online") == 0 || strcmp(r->state, "offline") == 0)
+		hub_bridge_word(h, b, r->state[1] == 'n');
 }
 
 struct intake {

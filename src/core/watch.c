@@ -144,7 +144,16 @@ bool vd_hub_device_health(struct vd_hub *h, int64_t device, struct vd_device_hea
 					 .silent = d->silent,
 					 .on_test = d->dir &&
 						    d->dir->test_until_ms > h->rt->wall_ms(h->rt),
-					 .unknown_keys = d->unknown_keys};
+					 .unknown_keys = d->unknown_keys,
+					 .watch_class = ""};
+	if (!d->watch)
+		return true;
+	ret->limit_ms = d->watch->limit.limit_ms;
+	ret->interval_ms = d->watch->limit.interval_ms;
+	ret->basis = d->watch->limit.basis;
+	ret->watch_class = d->watch->class->name;
+	ret->calls = d->watch->calls;
+	ret->tested_ms = d->watch->tested_wall;
 	return true;
 }
 

@@ -108,6 +108,9 @@ struct vd_adapter {
 	 * nothing to say) and *ret_content_type static; or VD_E*: the carrier answers alone. */
 	int (*reply)(void *state, const struct vd_frame *f, const struct vd_answer *a,
 		     struct vd_buf *ret_body, const char **ret_content_type);
+	/* Optional: the class of watching all devices of the family belong to ("alarm_unit",
+	 * "lorawan": model/rhythm.h), when what they report does not tell. */
+	const char *watch;
 };
 
 /* Vendor field tables (schema/maps/<family>.csv), loaded once, plus an integrator's override file:

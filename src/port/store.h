@@ -13,6 +13,7 @@
 #include "model/alarm.h"
 #include "model/directory.h"
 #include "model/event.h"
+#include "model/rhythm.h"
 #include "port/runtime.h"
 
 enum vd_op_type {
@@ -26,7 +27,8 @@ enum vd_op_type {
 	VD_OP_HEARD,      /* a device heard of: insert in the waiting list or refresh its model */
 	VD_OP_SEEN,       /* device last heard, battery, link; many per flush */
 	VD_OP_ACCESS,     /* somebody looked at a person's data */
-	VD_OP_COUNT /* add to a counter of a device and day (unknown keys, lost frames, ...) */
+	VD_OP_COUNT, /* add to a counter of a device and day (unknown keys, lost frames, ...) */
+	VD_OP_WATCH  /* what is known of a device's rhythm: upsert */
 };
 
 struct vd_op_seen {
@@ -49,6 +51,15 @@ struct vd_op_access {
 	int64_t staff, recipient, at_ms;
 	char what[40]; /* "alarm.live" "alarm.detail" "recipient" ... */
 	char alarm[VD_ID_LEN + 1];
+};
+#define VD_SHAPE_BYTES 160
+struct vd_op_watch { /* one row of device_watch; wall times, 0 = never or none */
+	int64_t device, at_ms;
+	char class[16];
+	enum vd_limit_basis basis;
+	int64_t limit_ms, interval_ms, stated_ms, since_ms, tested_ms, reminded_ms;
+	unsigned troubles;
+	char learned[VD_LEARNED_BYTES], shape[VD_SHAPE_BYTES];
 };
 struct vd_op_count {
 	int muni;
@@ -79,6 +90,7 @@ struct vd_op {
 		struct vd_op_seen seen;
 		struct vd_op_access access;
 		struct vd_op_count count;
+		struct vd_op_watch *watch; /* owned by the batch */
 	} u;
 };
 
@@ -96,8 +108,8 @@ struct vd_batch {
 	 */
 	void (*done)(struct vd_batch *b, int err, int64_t first_seq, void *arg);
 	void *arg;
-	int fate;          /* the store's, while submitted */
-	int64_t fate_seq;  /* the store's */
+	int fate;         /* the store's, while submitted */
+	int64_t fate_seq; /* the store's */
 };
 
 struct vd_batch *vd_batch_new(void);    /* NULL when out of memory */
@@ -110,6 +122,7 @@ int vd_batch_step(struct vd_batch *b, const struct vd_alarm_step *s);
 int vd_batch_frame(struct vd_batch *b, enum vd_op_type type, int64_t gateway, int64_t binding,
 		   struct vd_span text, struct vd_span blob, int64_t at_ms);
 int vd_batch_heard(struct vd_batch *b, const struct vd_op_heard *h);
+int vd_batch_watch(struct vd_batch *b, const struct vd_op_watch *w);
 
 /* What the hub needs at start, read in one go. Arrays owned by the struct. */
 struct vd_state_cell { /* newest state of one (device, kind, zone) */
@@ -132,6 +145,8 @@ struct vd_boot {
 	size_t n_cells;
 	struct vd_seen *seen;
 	size_t n_seen;
+	struct vd_op_watch *watches;
+	size_t n_watches;
 	struct {
 		int64_t gateway, device;
 		uint64_t key;

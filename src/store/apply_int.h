@@ -28,6 +28,7 @@ enum statement {
 	ST_DAY,
 	ST_ACCESS,
 	ST_COUNT,
+	ST_WATCH,
 	ST_CHECKPOINT,
 	ST_FRONTIER,
 	ST_MAX

@@ -369,6 +369,34 @@ static void expect_status(struct scene *s, const struct words *x)
 	expect_number(s, what, got, x->w[2]);
 }
 
+/* expect watch DEVICE basis=learned class=sensor limit=165 interval=55 (minutes) */
+static void expect_watch(struct scene *s, const struct words *x)
+{
+	struct vd_device *d = device(s, x->w[2]);
+	struct vd_device_health w = {.watch_class = ""};
+	if (!d || !vd_hub_device_health(s->hub, d->id, &w)) {
+		fail(s, "no such device", x->w[2]);
+		return;
+	}
+	for (int i = 3; i < x->n; i++) {
+		char got[64], text[160];
+		const char *what = x->w[i];
+		if (strncmp(what, "limit=", 6) == 0)
+			snprintf(got, sizeof(got), "limit=%lld", (long long)(w.limit_ms / 60000));
+		else if (strncmp(what, "interval=", 9) == 0)
+			snprintf(got, sizeof(got), "interval=%lld",
+				 (long long)(w.interval_ms / 60000));
+		else if (strncmp(what, "basis=", 6) == 0)
+			snprintf(got, sizeof(got), "basis=%s", vd_limit_basis_name(w.basis));
+		else
+			snprintf(got, sizeof(got), "class=%s", w.watch_class);
+		if (strcmp(got, what) == 0)
+			continue;
+		snprintf(text, sizeof(text), "expected %s, found %s", what, got);
+		fail(s, "watch", text);
+	}
+}
+
 static void expect_answer(struct scene *s, const struct words *x)
 {
 	static const char *const names[] = {"stored", "duplicate", "refused", "busy"};
@@ -390,6 +418,8 @@ static void expect(struct scene *s, const struct words *x)
 			fail(s, "an alarm is open that should not be", x->w[3]);
 	} else if (strcmp(k, "receivers") == 0 && x->n > 4)
 		expect_receivers(s, x);
+	else if (strcmp(k, "watch") == 0 && x->n > 3)
+		expect_watch(s, x);
 	else if (strcmp(k, "answer") == 0 && x->n > 2)
 		expect_answer(s, x);
 	else if (x->n == 3)
@@ -581,6 +611,17 @@ static void each_says(struct scene *s, const struct words *x)
 	s->rushing = false;
 }
 
+/* NAME speaks every 55 min for 8 d {...}: its rhythm, hour after hour. */
+static void speaks(struct scene *s, const struct words *x)
+{
+	int64_t every = duration(x, 3), left = duration(x, 6);
+	while (every > 0 && left >= every) {
+		says(s, x->w[0], x->w[8], false);
+		vd_runtime_sim_advance(s->rt, every);
+		left -= every;
+	}
+}
+
 /* The same device, many times in one breath. */
 static void floods(struct scene *s, const struct words *x)
 {
@@ -651,6 +692,8 @@ static void happens(struct scene *s, const struct words *x)
 		each_says(s, x);
 	else if (strcmp(k1, "floods") == 0 && x->n == 5)
 		floods(s, x);
+	else if (strcmp(k1, "speaks") == 0 && x->n == 9)
+		speaks(s, x);
 	else if (strcmp(k1, "says") == 0 && x->n == 3)
 		says(s, k, x->w[2], false);
 	else if (strcmp(k1, "repeats") == 0 && x->n == 3) /* with the retain flag */
