@@ -110,6 +110,25 @@ unsigned vd_hub_allowed(struct vd_hub *h, const struct vd_alarm *a, int64_t staf
 /* Whom an alarm has been escalated to so far (staff keys); returns how many were written. */
 size_t vd_hub_receivers(struct vd_hub *h, const struct vd_alarm *a, int64_t *ret, size_t cap);
 
+/* One person (recipient 0: a device placed with nobody) behind a gateway or network that is gone.
+ */
+struct vd_affected {
+	int64_t recipient, placement;
+	int64_t device; /* one of theirs that is affected, one to call for help with if there is one
+			 */
+	int devices;    /* how many of theirs are */
+	bool calls;     /* one of them is to call for help with */
+	bool only_way;  /* and they have no other that works */
+	bool back;      /* all of them have been heard since */
+};
+/* Does an alarm of this kind have such a list? */
+bool vd_alarm_affects(const struct vd_alarm *a);
+/* Those without another way to call for help first, then those with one, then the others. The list
+ * is the caller's (vd_free). Costs a walk over all devices: when somebody looks, not for lists.
+ * 0 or VD_ENOMEM. */
+int vd_hub_affected(struct vd_hub *h, const struct vd_alarm *a, struct vd_affected **ret,
+		    size_t *ret_n);
+
 /* How far people are with the newest alarm a device asked for help with (class A kinds), for
  * carriers whose protocol tells the device. `family` and `identity` as in the frame. */
 enum vd_stand vd_hub_stand(struct vd_hub *h, int64_t gateway, const char *family,

@@ -47,7 +47,9 @@
 #define HUB_FALLEN           10 /* newest silences remembered of a gateway or municipality */
 #define HUB_OUTAGE_MS        VD_HOUR_MS          /* so many within this are one outage */
 #define HUB_GATEWAYS_MS      (10 * VD_MINUTE_MS) /* gateways lost within this are one outage */
-#define HUB_SAVE_MS          VD_HOUR_MS          /* what is learned goes to the store this often */
+/* A last word this long after the others' is still from before an outage. */
+#define HUB_BEFORE_MS (10 * VD_MINUTE_MS)
+#define HUB_SAVE_MS   VD_HOUR_MS /* what is learned goes to the store this often */
 
 struct hub_watch { /* of a device in use */
 	struct vd_rhythm rhythm;

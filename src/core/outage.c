@@ -13,9 +13,6 @@
 #include "base/mem.h"
 #include <stdio.h>
 
-#define BEFORE_MS                                                                                  \
-	(10 * VD_MINUTE_MS) /* a last word this long after the others' is still before it */
-
 struct hub_muni *hub_muni(struct vd_hub *h, int number)
 {
 	struct hub_muni *m = vd_map_get_u64(&h->munis, (uint64_t)number);
@@ -69,7 +66,7 @@ static bool takes(struct vd_hub *h, struct hub_fallen *f, struct live *outage, s
 		  const char *attrs)
 {
 	char more[160];
-	if (!outage || d->heard_wall > f->from_wall + BEFORE_MS)
+	if (!outage || d->heard_wall > f->from_wall + HUB_BEFORE_MS)
 		return false;
 	snprintf(more, sizeof(more), "%s,\"outage\":\"%s\"", attrs, outage->a.id);
 	hub_device_link(h, d, "offline", more);
@@ -133,6 +130,53 @@ static void gather(struct vd_hub *h, struct hub_fallen *f, struct live *outage)
 	}
 }
 
+/* Has any of this gateway and family been heard since? Then what is merely quiet is not part of it.
+ */
+static bool family_lives(struct vd_hub *h, const struct hub_device *like, int64_t from_wall)
+{
+	VD_LIST_EACH(it, &h->devices)
+	{
+		const struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
+		if (d->gateway == like->gateway && d->identity[0] &&
+		    d->heard_wall > from_wall + HUB_BEFORE_MS &&
+		    strcmp(d->family, like->family) == 0)
+			return true;
+	}
+	return false;
+}
+
+#define KNOWN 64 /* families of gateways judged already; more are judged again */
+struct known {
+	uint64_t key[KNOWN];
+	bool lives[KNOWN];
+};
+
+static bool lives(struct vd_hub *h, struct known *k, const struct hub_device *d, int64_t from_wall)
+{
+	uint64_t key = vd_hash64(vd_span_cstr(d->family), (uint64_t)d->gateway) | 1;
+	unsigned i = (unsigned)(key >> 8) % KNOWN;
+	if (k->key[i] != key) {
+		k->key[i] = key;
+		k->lives[i] = family_lives(h, d, from_wall);
+	}
+	return k->lives[i];
+}
+
+/* Who is not missed yet, being quiet by nature, but is behind what is gone: shown with the others,
+ * because it may be a person's only way to call. */
+static void mark_quiet(struct vd_hub *h, const struct hub_fallen *f, const struct live *outage)
+{
+	struct known k = {0};
+	VD_LIST_EACH(it, &h->devices)
+	{
+		struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
+		if (outage->a.gateway && d->gateway == outage->a.gateway && d->watch &&
+		    !d->silent && d->heard_wall <= f->from_wall + HUB_BEFORE_MS &&
+		    !lives(h, &k, d, f->from_wall))
+			d->watch->outage = mark_of(&outage->a);
+	}
+}
+
 static void declare(struct vd_hub *h, struct hub_fallen *f, int muni, int64_t gateway,
 		    int64_t from_wall)
 {
@@ -148,6 +192,7 @@ static void declare(struct vd_hub *h, struct hub_fallen *f, int muni, int64_t ga
 		f->gone = f->back = 0;
 	outage->a.count = (int)f->gone;
 	gather(h, f, outage);
+	mark_quiet(h, f, outage);
 }
 
 void hub_outage_fell(struct vd_hub *h, struct hub_device *d)
@@ -356,7 +401,7 @@ static void restore_devices(struct vd_hub *h, struct hub_fallen *f, struct live 
 		if (!d->watch || !d->silent ||
 		    hub_muni_of_gateway(h, d->gateway) != outage->a.muni ||
 		    (outage->a.gateway && d->gateway != outage->a.gateway) ||
-		    d->heard_wall > f->from_wall + BEFORE_MS)
+		    d->heard_wall > f->from_wall + HUB_BEFORE_MS)
 			continue;
 		d->watch->outage = mark_of(&outage->a);
 		f->gone++;
@@ -389,5 +434,6 @@ void hub_outage_restore(struct vd_hub *h)
 		if (!g)
 			restore_gateways(h, m, l);
 		restore_devices(h, f, l);
+		mark_quiet(h, f, l);
 	}
 }

@@ -397,6 +397,28 @@ static void expect_watch(struct scene *s, const struct words *x)
 	}
 }
 
+/* expect affected KIND of WHO kari! olav line-back: those named, in this order; "!" for no other
+ * way to call for help, "-back" when heard again */
+static void expect_affected(struct scene *s, const struct words *x)
+{
+	struct search q = find(s, x->w[2], x->w[4], false);
+	struct vd_affected *list = NULL;
+	size_t n = 0;
+	VD_REQUIRE(!q.n || vd_hub_affected(s->hub, &q.found, &list, &n) == 0);
+	if (n != (size_t)(x->n - 5))
+		fail(s, "affected", "another number of people");
+	for (size_t i = 0; i < n && (int)i + 5 < x->n; i++) {
+		char got[96];
+		const struct vd_affected *r = &list[i];
+		snprintf(got, sizeof(got), "%s%s%s",
+			 r->recipient ? s->w.recipients[r->recipient - 1].name : "nobody",
+			 r->only_way ? "!" : "", r->back ? "-back" : "");
+		if (strcmp(got, x->w[i + 5]) != 0)
+			fail(s, "affected, in this place", got);
+	}
+	vd_free(list);
+}
+
 static void expect_answer(struct scene *s, const struct words *x)
 {
 	static const char *const names[] = {"stored", "duplicate", "refused", "busy"};
@@ -420,6 +442,8 @@ static void expect(struct scene *s, const struct words *x)
 		expect_receivers(s, x);
 	else if (strcmp(k, "watch") == 0 && x->n > 3)
 		expect_watch(s, x);
+	else if (strcmp(k, "affected") == 0 && x->n > 4)
+		expect_affected(s, x);
 	else if (strcmp(k, "answer") == 0 && x->n > 2)
 		expect_answer(s, x);
 	else if (x->n == 3)
