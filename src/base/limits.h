@@ -52,6 +52,7 @@
 /* -- alarms ------------------------------------------------------------------------------- */
 #define VD_MAX_OPEN_ALARMS   100000
 #define VD_MAX_NOTE_BYTES    2000
+#define VD_MAX_AFFECTED_SHOWN 500 /* persons of an outage with names; those in most need come first */
 #define VD_FEED_RING         4096  /* changes a reconnecting console can catch up without a snapshot */
 
 /* -- onboarding --------------------------------------------------------------------------- */

@@ -477,7 +477,9 @@ static void clear(struct vd_hub *h, const struct vd_event *e)
 	memcpy(l->a.cause_event, e->id, sizeof(l->a.cause_event));
 	bool acked = l->a.handling != VD_H_NEW && l->a.handling != VD_H_SHELVED;
 	hub_changed(h, l, VD_STEP_RETURNED, 0, 0, e->id);
-	if (!vd_kind_latched(l->a.kind) && acked && !l->acting)
+	/* A reminder that has been followed needs nobody to say so. */
+	bool settled = acked || l->a.kind == VD_KIND_DEVICE_TEST;
+	if (!vd_kind_latched(l->a.kind) && settled && !l->acting)
 		hub_close_by_hub(h, l, VD_OUT_RETURNED);
 }
 

@@ -25,6 +25,24 @@ void hub_gateway_tell(struct vd_hub *h, struct hub_gateway *g, const char *more)
 	gateway_event(h, g, "offline", more);
 }
 
+/* Comes and goes, each time too short to be missed. */
+static void flap(struct vd_hub *h, struct hub_gateway *g, float more)
+{
+	int64_t now = h->rt->mono_ms(h->rt);
+	int muni = hub_muni_of_gateway(h, g->id);
+	g->flips -= (float)(now - g->flips_mono) / (float)VD_HOUR_MS * 3;
+	g->flips_mono = now;
+	g->flips = (g->flips < 0 ? 0 : g->flips) + more;
+	if (g->flips > 2 * HUB_FLIPS)
+		g->flips = 2 * HUB_FLIPS;
+	bool on = g->flips >= (g->flapping ? 1.0f : HUB_FLIPS);
+	if (on == g->flapping || muni < 0)
+		return;
+	g->flapping = on;
+	hub_own_event(h, muni, g->id, NULL, VD_KIND_DEVICE_FAULT, "flapping",
+		      on ? "flapping" : "off", "\"by\":\"hub\",\"code\":\"flapping\"");
+}
+
 static void lost(struct vd_hub *h, struct hub_gateway *g)
 {
 	g->offline = true;
@@ -65,6 +83,7 @@ void vd_hub_gateway_connected(struct vd_hub *h, int64_t gateway, bool connected)
 	} else if (g->connections == 0) {
 		g->connected_mono = -1;
 		g->lost_mono = now;
+		flap(h, g, 1);
 	}
 }
 
@@ -86,6 +105,8 @@ void hub_sweep_gateways(struct vd_hub *h)
 	size_t it = 0;
 	for (struct hub_gateway *g; (g = vd_map_each(&h->gateways, &it));) {
 		const struct vd_gateway *row = vd_dir_gateway(h->dir, g->id);
+		if (g->flapping)
+			flap(h, g, 0);
 		if (g->ever && g->lost_mono >= 0 && row && !row->disabled)
 			sweep(h, g, row);
 	}
@@ -114,6 +135,18 @@ void hub_gateways_restore(struct vd_hub *h, const struct vd_boot *boot)
 		g->offline = strcmp(c->state, "offline") == 0;
 		g->lost_mono = h->started_mono + HUB_GATEWAY_START_MS - HUB_GATEWAY_LOST_MS;
 		g->told_mono = h->started_mono;
+	}
+	for (size_t i = 0; i < boot->n_cells; i++) {
+		const struct vd_state_cell *c = &boot->cells[i];
+		struct hub_gateway *g = !c->device && c->kind == VD_KIND_DEVICE_FAULT &&
+							strcmp(c->state, "flapping") == 0
+						? hub_gateway(h, c->gateway)
+						: NULL;
+		if (!g)
+			continue;
+		g->flapping = true;
+		g->flips = HUB_FLIPS;
+		g->flips_mono = h->started_mono;
 	}
 	VD_LIST_EACH(it, &h->bindings)
 	{

@@ -352,6 +352,7 @@ static int sync_devices(struct vd_hub *h)
 	}
 	count_waiting(h);
 	count_in_use(h);
+	h->counts_stale = true;
 	return 0;
 }
 
@@ -527,8 +528,11 @@ static void on_tick(void *arg)
 static void on_sweep(void *arg)
 {
 	struct vd_hub *h = arg;
-	hub_sweep(h);
-	h->rt->timer_start(h->sweep, HUB_SWEEP_MS);
+	if (h->wheel_behind)
+		hub_sweep_devices(h);
+	else
+		hub_sweep(h);
+	h->rt->timer_start(h->sweep, h->wheel_behind ? HUB_SOON_MS : HUB_SWEEP_MS);
 }
 
 static void on_flush(void *arg)
@@ -589,7 +593,7 @@ static int hub_init(struct vd_hub *h, struct vd_boot *boot)
 	hub_supervise_restore(h, boot);
 	hub_sweep(h);
 	h->rt->timer_start(h->tick, HUB_TICK_MS);
-	h->rt->timer_start(h->sweep, HUB_SWEEP_MS);
+	h->rt->timer_start(h->sweep, h->wheel_behind ? HUB_SOON_MS : HUB_SWEEP_MS);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
  * ordered stream of alarm changes that consoles follow; an *action* is a step a person takes.
  */
 #pragma once
+#include "core/trouble.h"
 #include "model/alarm.h"
 #include "model/directory.h"
 #include "model/rhythm.h"

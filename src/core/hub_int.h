@@ -17,6 +17,7 @@
 #include "core/devstate.h"
 #include "core/hub.h"
 #include "core/roster.h"
+#include "core/trouble.h"
 #include "model/rhythm.h"
 
 #define HUB_TICK_MS         1000ll  /* directory poll, cursor, retries */
@@ -48,8 +49,15 @@
 #define HUB_OUTAGE_MS        VD_HOUR_MS          /* so many within this are one outage */
 #define HUB_GATEWAYS_MS      (10 * VD_MINUTE_MS) /* gateways lost within this are one outage */
 /* A last word this long after the others' is still from before an outage. */
-#define HUB_BEFORE_MS (10 * VD_MINUTE_MS)
-#define HUB_SAVE_MS   VD_HOUR_MS /* what is learned goes to the store this often */
+#define HUB_BEFORE_MS    (10 * VD_MINUTE_MS)
+#define HUB_TELL_TURN    500    /* silences told in one turn of the loop: about 5 ms */
+#define HUB_SOON_MS      20ll   /* and the next of them */
+#define HUB_COUNT_MS     5000ll /* a count of devices on test may be this old */
+#define HUB_TROUBLES_DAY 3      /* technical troubles of one device told within a day */
+#define HUB_FLIPS                                                                                  \
+	6.0f /* times a gateway's connection goes: it flaps; three an hour are forgiven            \
+	      */
+#define HUB_SAVE_MS VD_HOUR_MS /* what is learned goes to the store this often */
 
 struct hub_watch { /* of a device in use */
 	struct vd_rhythm rhythm;
@@ -64,6 +72,9 @@ struct hub_watch { /* of a device in use */
 	bool calls;            /* a person can call for help with it */
 	bool learned;          /* something since it was saved */
 	bool save;             /* and not to wait with */
+	struct vd_trouble_state trouble;
+	int64_t told_mono[HUB_TROUBLES_DAY]; /* ring: troubles told */
+	unsigned told_at;
 };
 
 struct hub_device {
@@ -117,12 +128,16 @@ struct hub_fallen {
 	unsigned at;
 	int64_t from_wall; /* the outage began then: who was heard later is no part of it */
 	size_t gone, back; /* its members, and those heard again */
+	size_t told;       /* members when its growth was last told */
 	size_t in_use;     /* devices, as the directory says */
 };
 
 struct hub_muni {
-	struct hub_fallen fallen; /* devices of several gateways */
-	size_t gateways;          /* in its outage of gateways when that began */
+	struct hub_fallen fallen;     /* devices of several gateways */
+	size_t gateways;              /* in its outage of gateways when that began */
+	int silent, on_test, waiting; /* devices, as counted last */
+	int64_t reminded_day;         /* tests asked for on this day ... */
+	int reminded;                 /* ... so many */
 };
 
 struct hub_gateway {
@@ -135,6 +150,9 @@ struct hub_gateway {
 	int64_t back_mono; /* came back then; its devices' silence counts from there */
 	uint64_t outage;   /* as hub_watch.outage */
 	struct hub_fallen fallen;
+	float flips; /* connections lost; leaks */
+	int64_t flips_mono;
+	bool flapping;
 	bool ever;                 /* has been connected since start, or expected to be */
 	double tokens, bad_tokens; /* rate limits: telemetry, unreadable messages */
 	int64_t tokens_mono, bad_mono;
@@ -183,7 +201,12 @@ struct vd_hub {
 	struct vd_map gateways; /* id -> hub_gateway */
 	struct vd_map munis;    /* number -> hub_muni */
 	struct vd_link wheel[HUB_WHEEL];
-	int64_t wheel_at;      /* slots up to this one have been looked at */
+	int64_t wheel_at;  /* slots up to this one have been looked at */
+	size_t wheel_told; /* silences in this turn of the loop */
+	bool wheel_behind; /* many fell silent at once: the rest in a moment */
+	bool outage_grew;  /* by members that are not told yet */
+	bool counts_stale; /* of hub_muni */
+	int64_t counted_mono;
 	struct vd_link unseen; /* devices with something for the store */
 	struct vd_map device_by_id;
 	struct vd_map live_by_id;  /* alarm id */
@@ -313,6 +336,25 @@ bool hub_tell_again(struct vd_hub *h, int muni, int64_t gateway, int64_t device,
 		    int64_t told_mono);
 int hub_muni_of_gateway(const struct vd_hub *h, int64_t gateway); /* -1 unknown */
 
+/* The interval a heartbeat promises, if it does. */
+void hub_stated(struct vd_hub *h, struct hub_device *d, const struct vd_reading *r);
+/* Its gateway or bridge has been away since it was last heard, or the hub itself. */
+bool hub_was_away(const struct vd_hub *h, const struct hub_device *d);
+
+/* troubles.c */
+/* After a live reading was judged. Returns frames that were lost before it. */
+unsigned hub_trouble_reading(struct vd_hub *h, struct hub_device *d, const struct vd_reading *r,
+			     const struct vd_judged *j, double battery_before);
+/* Tells what has begun and what is over. */
+void hub_trouble_judge(struct vd_hub *h, struct hub_device *d);
+void hub_troubles_restore(struct hub_device *d, int64_t mono);
+
+/* tested.c */
+void hub_test_reading(struct vd_hub *h, struct hub_device *d, const struct vd_reading *r,
+		      const struct vd_judged *j);
+void hub_tested(struct vd_hub *h, struct hub_device *d); /* it has called, or been tried */
+void hub_test_due(struct vd_hub *h, struct hub_device *d);
+
 /* outage.c */
 /* A device has just fallen silent. True: it belongs to an outage that stands, and is journaled as
  * that. False: its own alarm is due, and hub_outage_fell is called after it. */
@@ -324,6 +366,7 @@ bool hub_outage_takes_gateway(struct vd_hub *h, struct hub_gateway *g);
 void hub_outage_gateway_lost(struct vd_hub *h, struct hub_gateway *g);
 void hub_outage_gateway_back(struct vd_hub *h, struct hub_gateway *g);
 void hub_outage_restore(struct vd_hub *h);
+void hub_outage_told(struct vd_hub *h); /* once a sweep: how far they have grown */
 /* Folded under an outage that is over: it stands on its own now. */
 void hub_outage_left_behind(struct vd_hub *h, int muni, int64_t gateway, int64_t device,
 			    enum vd_kind kind);

@@ -209,6 +209,17 @@ static void count(struct intake *in, const struct hub_device *d, const char *nam
 	(void)vd_span_copy(op->u.count.name, sizeof(op->u.count.name), vd_span_cstr(name));
 }
 
+/* What a live reading tells about its device's health, and that it can call. */
+static void live_word(struct intake *in, struct hub_device *d, const struct vd_reading *r,
+		      const struct vd_judged *j, double battery_before)
+{
+	unsigned lost = hub_trouble_reading(in->h, d, r, j, battery_before);
+	if (lost)
+		count(in, d, "frames_lost", lost);
+	hub_test_reading(in->h, d, r, j);
+	hub_stated(in->h, d, r);
+}
+
 /* State of the bridge itself is kept on a device of its own with an empty identity. */
 static int take_reading(struct intake *in, struct vd_reading *r)
 {
@@ -218,6 +229,7 @@ static int take_reading(struct intake *in, struct vd_reading *r)
 		in->stranger = true;
 		return 0;
 	}
+	double battery = d->battery;
 	note_health(d, r);
 	note_bridge(h, in->b, r);
 	struct vd_judged j;
@@ -229,8 +241,10 @@ static int take_reading(struct intake *in, struct vd_reading *r)
 	if (err)
 		return VD_EBUSY;
 	/* What a starting bridge repeats is not the device speaking either. */
-	if (r->identity.n && speaks_itself(in, r) && !(in->window && j.change == VD_SAME))
+	if (r->identity.n && speaks_itself(in, r) && !(in->window && j.change == VD_SAME)) {
+		live_word(in, d, r, &j, battery);
 		hub_heard(h, d);
+	}
 	struct touched *t = touch(in->fl, d);
 	if (j.change != VD_NEW)
 		return 0;
@@ -407,6 +421,7 @@ static void on_stored(struct vd_batch *b, int err, int64_t first_seq, void *arg)
 	struct vd_exchange *x = f->x;
 	char why[160];
 	snprintf(why, sizeof(why), "%s", why_of(f, o) ? why_of(f, o) : "");
+	struct hub_device *first = f->n ? f->touched[0].d : NULL;
 	vd_free(f);
 	finish(h, x, o, why);
 	for (size_t i = 0; stored && i < b->n; i++) {
@@ -418,6 +433,8 @@ static void on_stored(struct vd_batch *b, int err, int64_t first_seq, void *arg)
 	}
 	if (stored)
 		hub_cursor_past(h, b, first_seq);
+	if (first && first->watch) /* after the care alarm, if it was one */
+		hub_trouble_judge(h, first);
 	if (err == VD_EBUSY)
 		hub_check_storage(h);
 	hub_check_drained(h);
@@ -542,6 +559,9 @@ static void count_unknown(struct intake *in, const struct vd_decoded *dec)
 	(void)touch(in->fl, d);
 	if (!dec->unknown_keys)
 		return;
+	if (d->watch && spoke(in, dec))
+		vd_trouble_unknown_key(&d->watch->trouble, vd_span_cstr(dec->unknown_key),
+				       vd_oslo_day(in->frame->received_at_ms));
 	d->unknown_keys += dec->unknown_keys;
 	snprintf(name, sizeof(name), "unknown:%s", dec->unknown_key);
 	count(in, d, name, dec->unknown_keys);
@@ -617,9 +637,12 @@ static void conclude(struct intake *in, struct vd_decoded *dec)
 		submit(in, urgent(dec));
 		return;
 	}
+	struct hub_device *first = in->fl->n ? in->fl->touched[0].d : NULL;
 	vd_batch_free(in->batch);
 	answer_later(h, in->fl->x, VD_STORED, NULL);
 	vd_free(in->fl);
+	if (first && first->watch)
+		hub_trouble_judge(h, first);
 }
 
 static struct inflight *inflight_new(struct vd_hub *h, struct vd_exchange *x, size_t readings)

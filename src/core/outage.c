@@ -71,8 +71,34 @@ static bool takes(struct vd_hub *h, struct hub_fallen *f, struct live *outage, s
 	snprintf(more, sizeof(more), "%s,\"outage\":\"%s\"", attrs, outage->a.id);
 	hub_device_link(h, d, "offline", more);
 	join(f, outage, d);
-	hub_changed(h, outage, VD_STEP_MERGED, 0, 0, NULL);
+	h->outage_grew = true;
 	return true;
+}
+
+static struct hub_fallen *fallen_of(struct vd_hub *h, const struct vd_alarm *a)
+{
+	struct hub_gateway *g = a->gateway ? hub_gateway(h, a->gateway) : NULL;
+	struct hub_muni *m = hub_muni(h, a->muni);
+	return g ? &g->fallen : m ? &m->fallen : NULL;
+}
+
+void hub_outage_told(struct vd_hub *h)
+{
+	if (!h->outage_grew)
+		return;
+	h->outage_grew = false;
+	VD_LIST_EACH(it, &h->lives)
+	{
+		struct live *l = VD_CONTAINER(it, struct live, link);
+		struct hub_fallen *f =
+			l->a.kind == VD_KIND_NETWORK_OUTAGE && l->a.handling != VD_H_CLOSED
+				? fallen_of(h, &l->a)
+				: NULL;
+		if (!f || f->told == f->gone)
+			continue;
+		f->told = f->gone;
+		hub_changed(h, l, VD_STEP_MERGED, 0, 0, NULL);
+	}
 }
 
 bool hub_outage_takes(struct vd_hub *h, struct hub_device *d, const char *attrs)
@@ -189,9 +215,10 @@ static void declare(struct vd_hub *h, struct hub_fallen *f, int muni, int64_t ga
 	f->from_wall = from_wall;
 	f->at = 0; /* the next ones are others */
 	if (!more)
-		f->gone = f->back = 0;
+		f->gone = f->back = f->told = 0;
 	outage->a.count = (int)f->gone;
 	gather(h, f, outage);
+	f->told = f->gone;
 	mark_quiet(h, f, outage);
 }
 
@@ -424,16 +451,16 @@ void hub_outage_restore(struct vd_hub *h)
 	VD_LIST_EACH(it, &h->lives)
 	{
 		struct live *l = VD_CONTAINER(it, struct live, link);
-		struct hub_gateway *g = l->a.gateway ? hub_gateway(h, l->a.gateway) : NULL;
 		struct hub_muni *m = hub_muni(h, l->a.muni);
+		struct hub_fallen *f = fallen_of(h, &l->a);
 		if (l->a.kind != VD_KIND_NETWORK_OUTAGE || l->a.handling == VD_H_CLOSED ||
-		    l->a.condition != VD_COND_ACTIVE || !m)
+		    l->a.condition != VD_COND_ACTIVE || !m || !f)
 			continue;
-		struct hub_fallen *f = g ? &g->fallen : &m->fallen;
 		f->from_wall = l->a.raised_at_ms;
-		if (!g)
+		if (!l->a.gateway)
 			restore_gateways(h, m, l);
 		restore_devices(h, f, l);
+		f->told = f->gone;
 		mark_quiet(h, f, l);
 	}
 }

@@ -38,9 +38,11 @@ static void fill_watch(struct vd_hub *h, const struct hub_device *d, struct vd_o
 				    .stated_ms = w->stated_ms,
 				    .since_ms = w->since_wall,
 				    .tested_ms = w->tested_wall,
-				    .reminded_ms = w->reminded_wall};
+				    .reminded_ms = w->reminded_wall,
+				    .troubles = w->trouble.standing};
 	snprintf(ret->class, sizeof(ret->class), "%s", w->class->name);
 	vd_rhythm_write(&w->rhythm, ret->learned);
+	vd_trouble_write(&w->trouble, ret->shape);
 }
 
 static bool add_watch(struct vd_hub *h, struct vd_batch *b, struct hub_device *d, bool all)
@@ -127,12 +129,15 @@ void hub_watches_restore(struct vd_hub *h, const struct vd_boot *boot)
 		w->tested_wall = row->tested_ms;
 		w->reminded_wall = row->reminded_ms;
 		w->limit.basis = row->basis;
+		vd_trouble_read(&w->trouble, vd_span_cstr(row->shape));
 		w->save = false;
 	}
 	VD_LIST_EACH(l, &h->devices)
 	{
 		struct hub_device *d = VD_CONTAINER(l, struct hub_device, link);
-		if (d->watch)
-			hub_watch_device(h, d);
+		if (!d->watch)
+			continue;
+		hub_troubles_restore(d, h->started_mono);
+		hub_watch_device(h, d);
 	}
 }

@@ -141,6 +141,7 @@ void hub_watch_device(struct vd_hub *h, struct hub_device *d)
 		d->watch->since_wall = h->rt->wall_ms(h->rt);
 		d->watch->saved_mono = h->rt->mono_ms(h->rt);
 		d->watch->save = true;
+		vd_trouble_init(&d->watch->trouble);
 		hub_unseen(h, d);
 	}
 	if (d->watch) {
@@ -161,15 +162,20 @@ void hub_watch_end(struct hub_device *d)
 
 /* -- a sign of life ------------------------------------------------------------------------- */
 
+bool hub_was_away(const struct vd_hub *h, const struct hub_device *d)
+{
+	const struct hub_gateway *g = vd_map_get_u64(&h->gateways, (uint64_t)d->gateway);
+	return d->heard_mono < 0 || (g && g->back_mono > d->heard_mono) ||
+	       (d->binding && d->binding->back_mono > d->heard_mono) ||
+	       (d->watch && d->watch->excused_mono > d->heard_mono);
+}
+
 /* A gap in which it could not have been heard teaches nothing. */
 static void learn(struct vd_hub *h, struct hub_device *d, int64_t mono)
 {
 	struct hub_watch *w = d->watch;
-	const struct hub_gateway *g = vd_map_get_u64(&h->gateways, (uint64_t)d->gateway);
 	int64_t gap = mono - d->heard_mono;
-	if (!d->dir || d->heard_mono < 0 || w->excused_mono > d->heard_mono ||
-	    (g && g->back_mono > d->heard_mono) ||
-	    (d->binding && d->binding->back_mono > d->heard_mono))
+	if (!d->dir || hub_was_away(h, d))
 		return;
 	vd_rhythm_add(&w->rhythm, gap, w->limit.limit_ms);
 	w->learned = true;
@@ -180,9 +186,28 @@ static void learn(struct vd_hub *h, struct hub_device *d, int64_t mono)
 	draw_limit(h, d);
 }
 
+/* A heartbeat that tells how often it will come ("s", "min" or "h"): a promise. */
+void hub_stated(struct vd_hub *h, struct hub_device *d, const struct vd_reading *r)
+{
+	double unit = strcmp(r->unit, "min") == 0 ? VD_MINUTE_MS
+		      : strcmp(r->unit, "h") == 0 ? VD_HOUR_MS
+		      : strcmp(r->unit, "s") == 0 ? VD_SECOND_MS
+						  : 0;
+	double ms = r->value * unit;
+	if (r->kind != VD_KIND_DEVICE_HEARTBEAT || !r->has_value || !d->watch || !d->dir ||
+	    !(ms >= VD_SECOND_MS && ms <= 32.0 * VD_DAY_MS) || d->watch->stated_ms == (int64_t)ms)
+		return;
+	d->watch->stated_ms = (int64_t)ms;
+	d->watch->save = true;
+	draw_limit(h, d);
+}
+
 static void back(struct vd_hub *h, struct hub_device *d)
 {
 	d->silent = false;
+	h->counts_stale = true;
+	if (d->watch)
+		vd_trouble_flip(&d->watch->trouble, h->rt->mono_ms(h->rt));
 	hub_device_link(h, d, "online", "\"by\":\"hub\"");
 	hub_outage_back(h, d);
 }
@@ -221,7 +246,8 @@ bool hub_covered(struct vd_hub *h, const struct hub_device *d)
 static void fell(struct vd_hub *h, struct hub_device *d)
 {
 	char attrs[80];
-	d->silent = true;
+	d->silent = h->counts_stale = true;
+	h->wheel_told++;
 	d->told_mono = h->rt->mono_ms(h->rt);
 	snprintf(attrs, sizeof(attrs), "\"by\":\"hub\",\"silent_s\":%lld",
 		 (long long)(since(h, d, d->heard_mono) / 1000));
@@ -263,21 +289,30 @@ static int64_t look_at(struct vd_hub *h, struct hub_device *d)
 	return HUB_LOOK_MS;
 }
 
-static void turn(struct vd_hub *h, struct vd_link *slot)
+static void look(struct vd_hub *h, struct hub_device *d)
+{
+	int64_t early = d->due_mono - h->rt->mono_ms(h->rt);
+	if (!hub_in_use(d))
+		return;
+	look_in(h, d, early > 0 ? early : look_at(h, d));
+	if (d->watch)
+		hub_trouble_judge(h, d);
+	hub_test_due(h, d);
+}
+
+/* False: too many had to be told for one turn of the loop, and some are left in the slot. */
+static bool turn(struct vd_hub *h, struct vd_link *slot)
 {
 	struct vd_link now, *l;
 	vd_list_init(&now);
 	while ((l = vd_list_pop(slot)))
 		vd_list_push_back(&now, l);
-	while ((l = vd_list_pop(&now))) {
-		struct hub_device *d = VD_CONTAINER(l, struct hub_device, due);
-		if (!hub_in_use(d))
-			continue;
-		if (d->due_mono > h->rt->mono_ms(h->rt))
-			look_in(h, d, d->due_mono - h->rt->mono_ms(h->rt));
-		else
-			look_in(h, d, look_at(h, d));
-	}
+	while (h->wheel_told < HUB_TELL_TURN && (l = vd_list_pop(&now)))
+		look(h, VD_CONTAINER(l, struct hub_device, due));
+	bool done = vd_list_empty(&now);
+	while ((l = vd_list_pop(&now)))
+		vd_list_push_back(slot, l);
+	return done;
 }
 
 void hub_sweep_devices(struct vd_hub *h)
@@ -285,8 +320,13 @@ void hub_sweep_devices(struct vd_hub *h)
 	int64_t to = h->rt->mono_ms(h->rt) / HUB_SWEEP_MS;
 	if (to - h->wheel_at > HUB_WHEEL) /* the machine slept: each slot once */
 		h->wheel_at = to - HUB_WHEEL;
-	while (h->wheel_at < to) {
+	h->wheel_told = 0;
+	h->wheel_behind = false;
+	while (h->wheel_at < to && !h->wheel_behind) {
 		h->wheel_at++;
-		turn(h, &h->wheel[h->wheel_at % HUB_WHEEL]);
+		h->wheel_behind = !turn(h, &h->wheel[h->wheel_at % HUB_WHEEL]);
 	}
+	if (h->wheel_behind)
+		h->wheel_at--;
+	hub_outage_told(h);
 }

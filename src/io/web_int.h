@@ -167,6 +167,10 @@ bool web_sees_person(struct vd_web *w, const struct vd_alarm *a, int64_t staff);
 /* Logs the look, if the person was shown. */
 void web_alarm_looked(struct vd_web *w, struct web_session *s, const struct vd_alarm *a,
 		      const char *what);
+/* Member "affected" of an alarm that has such a list, each person named being a look at them. */
+void web_affected_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a,
+			struct web_session *s);
+void web_watch_write(struct vd_jw *j, const struct vd_device_health *h);
 void web_status_write(struct vd_web *w, struct vd_jw *j, int64_t staff);
 void web_person(struct vd_web *w, struct vd_jw *j, const char *key, int64_t staff);
 const char *web_step_request(enum vd_step s); /* "acknowledge" ... or NULL */

@@ -646,6 +646,23 @@ static void speaks(struct scene *s, const struct words *x)
 	}
 }
 
+/* GATEWAY counts DEVICE from 100 by 2 times 60: varde's own events with the device's frame counter,
+ * a minute apart. */
+static void counts(struct scene *s, const struct words *x)
+{
+	long seq = strtol(x->w[4], NULL, 10), by = strtol(x->w[6], NULL, 10);
+	char topic[80], body[160];
+	struct vd_gateway *g = gateway(s, x->w[0]);
+	snprintf(topic, sizeof(topic), "%s/events", binding(s, g)->prefix);
+	for (long n = strtol(x->w[8], NULL, 10); n > 0; n--, seq += by) {
+		snprintf(body, sizeof(body),
+			 "{\"device\":\"%s\",\"kind\":\"door\",\"state\":\"%s\",\"seq\":%ld}",
+			 x->w[2], n % 2 ? "open" : "closed", seq);
+		publish(s, g, topic, body, false);
+		vd_runtime_sim_advance(s->rt, 60000);
+	}
+}
+
 /* The same device, many times in one breath. */
 static void floods(struct scene *s, const struct words *x)
 {
@@ -718,6 +735,8 @@ static void happens(struct scene *s, const struct words *x)
 		floods(s, x);
 	else if (strcmp(k1, "speaks") == 0 && x->n == 9)
 		speaks(s, x);
+	else if (strcmp(k1, "counts") == 0 && x->n == 9 && gateway(s, k))
+		counts(s, x);
 	else if (strcmp(k1, "says") == 0 && x->n == 3)
 		says(s, k, x->w[2], false);
 	else if (strcmp(k1, "repeats") == 0 && x->n == 3) /* with the retain flag */
