@@ -34,12 +34,15 @@ static bool behind(const struct search *s, const struct hub_device *d)
 
 static bool is_back(const struct search *s, const struct hub_device *d)
 {
-	const struct vd_alarm *a = s->a;
+	const struct hub_gateway *g = vd_map_get_u64(&s->h->gateways, (uint64_t)d->gateway);
+	int64_t since = g ? g->back_mono : -1;
 	if (d->silent || hub_covered(s->h, d))
 		return false;
-	if (a->kind == VD_KIND_BRIDGE_CONNECTIVITY && a->condition == VD_COND_RETURNED)
-		return d->heard_wall >= a->returned_at_ms;
-	return d->heard_wall > a->raised_at_ms + HUB_BEFORE_MS;
+	if (d->binding && d->binding->back_mono > since)
+		since = d->binding->back_mono;
+	if (s->a->kind == VD_KIND_BRIDGE_CONNECTIVITY || !s->a->gateway)
+		return d->heard_mono >= 0 && d->heard_mono >= since;
+	return hub_outage_heard(s->h, s->a, d);
 }
 
 static struct vd_affected *row_of(struct search *s, int64_t recipient)

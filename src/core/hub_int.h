@@ -124,8 +124,10 @@ struct hub_binding {
 /* The newest silences among the devices of one gateway or municipality, and the outage they were.
  */
 struct hub_fallen {
-	int64_t at_mono[HUB_FALLEN], heard_wall[HUB_FALLEN], gateway[HUB_FALLEN]; /* rings */
+	int64_t at_mono[HUB_FALLEN], heard_mono[HUB_FALLEN], heard_wall[HUB_FALLEN],
+		gateway[HUB_FALLEN]; /* rings */
 	unsigned at;
+	int64_t from_mono; /* INT64_MIN/2: before this start */
 	int64_t from_wall; /* the outage began then: who was heard later is no part of it */
 	size_t gone, back; /* its members, and those heard again */
 	size_t told;       /* members when its growth was last told */
@@ -134,7 +136,8 @@ struct hub_fallen {
 
 struct hub_muni {
 	struct hub_fallen fallen;     /* devices of several gateways */
-	size_t gateways;              /* in its outage of gateways when that began */
+	size_t gateways;              /* in its outage of gateways; 0 = that is one of devices */
+	int64_t lost_mono;            /* when that began, or the hub since */
 	int silent, on_test, waiting; /* devices, as counted last */
 	int64_t reminded_day;         /* tests asked for on this day ... */
 	int reminded;                 /* ... so many */
@@ -366,6 +369,8 @@ bool hub_outage_takes_gateway(struct vd_hub *h, struct hub_gateway *g);
 void hub_outage_gateway_lost(struct vd_hub *h, struct hub_gateway *g);
 void hub_outage_gateway_back(struct vd_hub *h, struct hub_gateway *g);
 void hub_outage_restore(struct vd_hub *h);
+/* Has a device been heard since this outage began? */
+bool hub_outage_heard(struct vd_hub *h, const struct vd_alarm *outage, const struct hub_device *d);
 void hub_outage_told(struct vd_hub *h); /* once a sweep: how far they have grown */
 /* Folded under an outage that is over: it stands on its own now. */
 void hub_outage_left_behind(struct vd_hub *h, int muni, int64_t gateway, int64_t device,

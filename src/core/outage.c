@@ -52,6 +52,13 @@ static size_t needed(size_t in_use, size_t least)
 
 /* -- devices -------------------------------------------------------------------------------- */
 
+/* By the monotonic clock; of what was heard before this start the wall clock must do. */
+static bool heard_since(const struct hub_fallen *f, const struct hub_device *d)
+{
+	return d->heard_mono >= 0 ? d->heard_mono > f->from_mono + HUB_BEFORE_MS
+				  : d->heard_wall > f->from_wall + HUB_BEFORE_MS;
+}
+
 static void join(struct hub_fallen *f, struct live *outage, struct hub_device *d)
 {
 	if (!d->watch)
@@ -66,7 +73,7 @@ static bool takes(struct vd_hub *h, struct hub_fallen *f, struct live *outage, s
 		  const char *attrs)
 {
 	char more[160];
-	if (!outage || d->heard_wall > f->from_wall + HUB_BEFORE_MS)
+	if (!outage || heard_since(f, d))
 		return false;
 	snprintf(more, sizeof(more), "%s,\"outage\":\"%s\"", attrs, outage->a.id);
 	hub_device_link(h, d, "offline", more);
@@ -107,32 +114,34 @@ bool hub_outage_takes(struct vd_hub *h, struct hub_device *d, const char *attrs)
 	struct hub_gateway *g = hub_gateway(h, d->gateway);
 	struct hub_muni *m = hub_muni(h, muni);
 	return (g && takes(h, &g->fallen, blowing(h, muni, g->id), d, attrs)) ||
-	       (m && takes(h, &m->fallen, blowing(h, muni, 0), d, attrs));
+	       (m && !m->gateways && takes(h, &m->fallen, blowing(h, muni, 0), d, attrs));
 }
 
 static void remember(struct hub_fallen *f, const struct hub_device *d, int64_t now)
 {
 	unsigned i = f->at++ % HUB_FALLEN;
 	f->at_mono[i] = now;
+	f->heard_mono[i] = d->heard_mono;
 	f->heard_wall[i] = d->heard_wall;
 	f->gateway[i] = d->gateway;
 }
 
-/* Enough of them within the hour? Then when the newest of those was last heard: it began there. */
-static bool begun(const struct hub_fallen *f, size_t need, int64_t now, bool several,
-		  int64_t *ret_from_wall)
+/* Enough of them within the hour? Then which of those was heard last: it began there. */
+static bool begun(const struct hub_fallen *f, size_t need, int64_t now, bool several, size_t *ret_i)
 {
 	bool mixed = false;
-	*ret_from_wall = 0;
 	if (f->at < need)
 		return false;
+	*ret_i = (f->at - 1) % HUB_FALLEN;
 	for (size_t k = 1; k <= need; k++) {
 		size_t i = (f->at - k) % HUB_FALLEN;
 		if (now - f->at_mono[i] >= HUB_OUTAGE_MS)
 			return false;
 		mixed |= f->gateway[i] != f->gateway[(f->at - 1) % HUB_FALLEN];
-		if (f->heard_wall[i] > *ret_from_wall)
-			*ret_from_wall = f->heard_wall[i];
+		if (f->heard_mono[i] > f->heard_mono[*ret_i] ||
+		    (f->heard_mono[i] < 0 && f->heard_mono[*ret_i] < 0 &&
+		     f->heard_wall[i] > f->heard_wall[*ret_i]))
+			*ret_i = i;
 	}
 	return mixed || !several;
 }
@@ -158,13 +167,13 @@ static void gather(struct vd_hub *h, struct hub_fallen *f, struct live *outage)
 
 /* Has any of this gateway and family been heard since? Then what is merely quiet is not part of it.
  */
-static bool family_lives(struct vd_hub *h, const struct hub_device *like, int64_t from_wall)
+static bool family_lives(struct vd_hub *h, const struct hub_fallen *f,
+			 const struct hub_device *like)
 {
 	VD_LIST_EACH(it, &h->devices)
 	{
 		const struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
-		if (d->gateway == like->gateway && d->identity[0] &&
-		    d->heard_wall > from_wall + HUB_BEFORE_MS &&
+		if (d->gateway == like->gateway && d->identity[0] && heard_since(f, d) &&
 		    strcmp(d->family, like->family) == 0)
 			return true;
 	}
@@ -177,13 +186,14 @@ struct known {
 	bool lives[KNOWN];
 };
 
-static bool lives(struct vd_hub *h, struct known *k, const struct hub_device *d, int64_t from_wall)
+static bool lives(struct vd_hub *h, struct known *k, const struct hub_fallen *f,
+		  const struct hub_device *d)
 {
 	uint64_t key = vd_hash64(vd_span_cstr(d->family), (uint64_t)d->gateway) | 1;
 	unsigned i = (unsigned)(key >> 8) % KNOWN;
 	if (k->key[i] != key) {
 		k->key[i] = key;
-		k->lives[i] = family_lives(h, d, from_wall);
+		k->lives[i] = family_lives(h, f, d);
 	}
 	return k->lives[i];
 }
@@ -197,22 +207,21 @@ static void mark_quiet(struct vd_hub *h, const struct hub_fallen *f, const struc
 	{
 		struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
 		if (outage->a.gateway && d->gateway == outage->a.gateway && d->watch &&
-		    !d->silent && d->heard_wall <= f->from_wall + HUB_BEFORE_MS &&
-		    !lives(h, &k, d, f->from_wall))
+		    !d->silent && !heard_since(f, d) && !lives(h, &k, f, d))
 			d->watch->outage = mark_of(&outage->a);
 	}
 }
 
-static void declare(struct vd_hub *h, struct hub_fallen *f, int muni, int64_t gateway,
-		    int64_t from_wall)
+static void declare(struct vd_hub *h, struct hub_fallen *f, int muni, int64_t gateway, size_t began)
 {
 	bool more = blowing(h, muni, gateway);
 	hub_own_event_at(h, muni, gateway, NULL, VD_KIND_NETWORK_OUTAGE, "", "on",
-			 "\"by\":\"hub\",\"what\":\"devices\"", from_wall);
+			 "\"by\":\"hub\",\"what\":\"devices\"", f->heard_wall[began]);
 	struct live *outage = blowing(h, muni, gateway);
 	if (!outage)
 		return;
-	f->from_wall = from_wall;
+	f->from_mono = f->heard_mono[began] < 0 ? INT64_MIN / 2 : f->heard_mono[began];
+	f->from_wall = f->heard_wall[began];
 	f->at = 0; /* the next ones are others */
 	if (!more)
 		f->gone = f->back = f->told = 0;
@@ -227,19 +236,20 @@ void hub_outage_fell(struct vd_hub *h, struct hub_device *d)
 	int muni = hub_muni_of_gateway(h, d->gateway);
 	struct hub_gateway *g = hub_gateway(h, d->gateway);
 	struct hub_muni *m = hub_muni(h, muni);
-	int64_t now = h->rt->mono_ms(h->rt), from;
+	int64_t now = h->rt->mono_ms(h->rt);
+	size_t began;
 	if (!g || muni < 0)
 		return;
 	remember(&g->fallen, d, now);
-	if (begun(&g->fallen, needed(g->fallen.in_use, 3), now, false, &from)) {
-		declare(h, &g->fallen, muni, g->id, from);
+	if (begun(&g->fallen, needed(g->fallen.in_use, 3), now, false, &began)) {
+		declare(h, &g->fallen, muni, g->id, began);
 		return;
 	}
 	if (!m)
 		return;
 	remember(&m->fallen, d, now);
-	if (begun(&m->fallen, needed(m->fallen.in_use, 5), now, true, &from))
-		declare(h, &m->fallen, muni, 0, from);
+	if (begun(&m->fallen, needed(m->fallen.in_use, 5), now, true, &began))
+		declare(h, &m->fallen, muni, 0, began);
 }
 
 /* Those not heard yet have as long as they always have, counted from now. */
@@ -320,8 +330,7 @@ bool hub_outage_takes_gateway(struct vd_hub *h, struct hub_gateway *g)
 	char more[64];
 	if (!m || !outage || !m->gateways)
 		return false;
-	int64_t began = h->rt->wall_ms(h->rt) - (h->rt->mono_ms(h->rt) - g->lost_mono);
-	if (began > m->fallen.from_wall + HUB_GATEWAYS_MS)
+	if (g->lost_mono > m->lost_mono + HUB_GATEWAYS_MS)
 		return false;
 	snprintf(more, sizeof(more), ",\"outage\":\"%s\"", outage->a.id);
 	hub_gateway_tell(h, g, more);
@@ -377,6 +386,7 @@ void hub_outage_gateway_lost(struct vd_hub *h, struct hub_gateway *g)
 	if (!m || c.lost < 2 || (c.lost < needed(c.connecting, 3) && c.lost < c.connecting) ||
 	    standing(h, muni, 0))
 		return;
+	m->lost_mono = m->fallen.from_mono = g->lost_mono;
 	m->fallen.from_wall = now_wall - (h->rt->mono_ms(h->rt) - g->lost_mono);
 	m->gateways = 0;
 	hub_own_event_at(h, muni, 0, NULL, VD_KIND_NETWORK_OUTAGE, "", "on",
@@ -418,6 +428,12 @@ void hub_outage_gateway_back(struct vd_hub *h, struct hub_gateway *g)
 	hub_own_event(h, muni, 0, NULL, VD_KIND_NETWORK_OUTAGE, "", "off", attrs);
 }
 
+bool hub_outage_heard(struct vd_hub *h, const struct vd_alarm *outage, const struct hub_device *d)
+{
+	const struct hub_fallen *f = fallen_of(h, outage);
+	return f && heard_since(f, d);
+}
+
 /* -- after a start -------------------------------------------------------------------------- */
 
 static void restore_devices(struct vd_hub *h, struct hub_fallen *f, struct live *outage)
@@ -427,8 +443,7 @@ static void restore_devices(struct vd_hub *h, struct hub_fallen *f, struct live 
 		struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
 		if (!d->watch || !d->silent ||
 		    hub_muni_of_gateway(h, d->gateway) != outage->a.muni ||
-		    (outage->a.gateway && d->gateway != outage->a.gateway) ||
-		    d->heard_wall > f->from_wall + HUB_BEFORE_MS)
+		    (outage->a.gateway && d->gateway != outage->a.gateway) || heard_since(f, d))
 			continue;
 		d->watch->outage = mark_of(&outage->a);
 		f->gone++;
@@ -444,6 +459,7 @@ static void restore_gateways(struct vd_hub *h, struct hub_muni *m, struct live *
 		g->outage = mark_of(&outage->a);
 		m->gateways++;
 	}
+	m->lost_mono = h->started_mono + HUB_GATEWAY_START_MS;
 }
 
 void hub_outage_restore(struct vd_hub *h)
@@ -456,6 +472,7 @@ void hub_outage_restore(struct vd_hub *h)
 		if (l->a.kind != VD_KIND_NETWORK_OUTAGE || l->a.handling == VD_H_CLOSED ||
 		    l->a.condition != VD_COND_ACTIVE || !m || !f)
 			continue;
+		f->from_mono = INT64_MIN / 2;
 		f->from_wall = l->a.raised_at_ms;
 		if (!l->a.gateway)
 			restore_gateways(h, m, l);

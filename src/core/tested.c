@@ -82,6 +82,10 @@ void hub_test_due(struct vd_hub *h, struct hub_device *d)
 	int64_t wall = h->rt->wall_ms(h->rt), last;
 	if (!w || !w->calls || !row || !m || row->test_days <= 0 || d->silent)
 		return;
+	if (w->tested_wall > wall) /* a clock that was ahead must not put it off */
+		w->tested_wall = wall;
+	if (w->reminded_wall > wall)
+		w->reminded_wall = wall;
 	last = w->tested_wall > w->since_wall ? w->tested_wall : w->since_wall;
 	last = w->reminded_wall > last ? w->reminded_wall : last;
 	if (wall - last < row->test_days * VD_DAY_MS || !office_hours(wall) ||

@@ -67,6 +67,7 @@ export class FakeServer {
 		this.ring = [];
 		this.alarms = new Map();
 		this.steps = new Map();
+		this.affected = new Map(); // alarm id -> who is behind what is gone
 		this.n = 0;
 		this.storage = 'ok';
 		this.locked = false;
@@ -357,7 +358,7 @@ export class FakeServer {
 				const [status, code] = this.step(a, s.staff, body);
 				return code ? problem(status, code, { alarm: this.seen(a, s) }) : json(200, this.seen(a, s));
 			}
-			return json(200, { ...this.seen(a, s), steps: this.steps.get(id) });
+			return json(200, { ...this.seen(a, s), steps: this.steps.get(id), affected: this.affected.get(id) });
 		}
 		if (what === 'status') return json(200, this.status());
 		if (what === 'devices') return json(200, { devices: this.devices(query.get('filter')) });
