@@ -248,8 +248,10 @@ void hub_outage_fell(struct vd_hub *h, struct hub_device *d)
 	if (!m)
 		return;
 	remember(&m->fallen, d, now);
-	if (begun(&m->fallen, needed(m->fallen.in_use, 5), now, true, &began))
-		declare(h, &m->fallen, muni, 0, began);
+	if (!begun(&m->fallen, needed(m->fallen.in_use, 5), now, true, &began))
+		return;
+	m->gateways = 0;
+	declare(h, &m->fallen, muni, 0, began);
 }
 
 /* Those not heard yet have as long as they always have, counted from now. */

@@ -65,12 +65,14 @@ static const enum vd_text heads[] = {VD_T_H_ID,     VD_T_H_MUNI,  VD_T_H_GATEWAY
 				     VD_T_H_RHYTHM, VD_T_H_LIMIT, VD_T_H_PLACE,   VD_T_H_RECIPIENT};
 
 /* "45 min", "3 h", "2 d", with a half where it matters; 0 = "". */
-static const char *span_text(int64_t ms, char buf[24])
+static const char *span_text(enum vd_lang lang, int64_t ms, char buf[24])
 {
 	const struct {
 		int64_t unit;
 		const char *name;
-	} units[] = {{VD_DAY_MS, "d"}, {VD_HOUR_MS, "h"}, {VD_MINUTE_MS, "min"}};
+	} units[] = {{VD_DAY_MS, "d"},
+		     {VD_HOUR_MS, lang == VD_LANG_EN ? "h" : "t"},
+		     {VD_MINUTE_MS, "min"}};
 	size_t i = ms >= 2 * VD_DAY_MS ? 0 : ms >= 2 * VD_HOUR_MS ? 1 : 2;
 	int64_t halves = (2 * ms + units[i].unit / 2) / units[i].unit;
 	buf[0] = '\0';
@@ -80,10 +82,10 @@ static const char *span_text(int64_t ms, char buf[24])
 	return buf;
 }
 
-static void add_span(struct vd_table *t, int64_t ms)
+static void add_span(struct vd_cli *c, struct vd_table *t, int64_t ms)
 {
 	char text[24];
-	vd_table_add(t, span_text(ms, text));
+	vd_table_add(t, span_text(c->lang, ms, text));
 }
 
 static void add_waiting(struct listing *l, const struct vd_dir_row *row)
@@ -108,8 +110,8 @@ static void add_device(struct listing *l, const struct vd_dir_row *row)
 	vd_table_add(&l->t, row->model);
 	vd_table_add(&l->t, state_word(l->c->lang, row));
 	add_time(l->c, &l->t, row->last_heard);
-	add_span(&l->t, row->interval_ms);
-	add_span(&l->t, row->limit_ms);
+	add_span(l->c, &l->t, row->interval_ms);
+	add_span(l->c, &l->t, row->limit_ms);
 	vd_table_addf(&l->t, "%s%s%s", row->room, *row->room && *row->purpose ? ", " : "",
 		      row->purpose);
 	if (row->recipient)
@@ -321,10 +323,10 @@ static void lines_watch(struct listing *l, const struct vd_dir_row *row)
 					   [VD_LIMIT_INSTALLER] = VD_T_LIMIT_INSTALLER};
 	char span[24], text[160];
 	if (row->interval_ms)
-		line(l, VD_T_H_RHYTHM, span_text(row->interval_ms, span));
+		line(l, VD_T_H_RHYTHM, span_text(l->c->lang, row->interval_ms, span));
 	if (!row->limit_ms)
 		return;
-	snprintf(text, sizeof(text), "%s (%s)", span_text(row->limit_ms, span),
+	snprintf(text, sizeof(text), "%s (%s)", span_text(l->c->lang, row->limit_ms, span),
 		 vd_text_raw(l->c->lang, why[row->basis]));
 	line(l, VD_T_H_LIMIT, text);
 	line_time(l, VD_T_H_TESTED, row->tested);
