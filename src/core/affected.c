@@ -11,6 +11,7 @@ struct search {
 	struct vd_hub *h;
 	const struct vd_alarm *a;
 	uint64_t mark;
+	bool whole_gateway;
 	struct vd_map by_person; /* recipient -> index + 1, as a pointer's value */
 	struct vd_affected *list;
 	size_t n, cap;
@@ -23,12 +24,36 @@ static int64_t recipient_of(const struct vd_hub *h, const struct hub_device *d)
 	return p ? p->recipient : 0;
 }
 
+/* One bridge of several on a gateway: those it speaks for. */
+static bool behind_bridge(const struct search *s, const struct hub_device *d)
+{
+	const struct hub_binding *b = d->binding;
+	return b && (s->a->condition == VD_COND_ACTIVE ? b->down : b->back_mono >= 0);
+}
+
+/* Is it the gateway's connection that is (or was last) gone, or one of its bridges'? */
+static bool gateway_itself(struct vd_hub *h, const struct vd_alarm *a)
+{
+	const struct hub_gateway *g = vd_map_get_u64(&h->gateways, (uint64_t)a->gateway);
+	bool down = false;
+	int64_t back = -1;
+	if (!g || g->offline)
+		return true;
+	VD_LIST_EACH(it, &g->bindings)
+	{
+		const struct hub_binding *b = VD_CONTAINER(it, struct hub_binding, of_gateway);
+		down |= b->down;
+		back = b->back_mono > back ? b->back_mono : back;
+	}
+	return a->condition == VD_COND_ACTIVE ? !down : g->back_mono >= back;
+}
+
 static bool behind(const struct search *s, const struct hub_device *d)
 {
 	const struct vd_alarm *a = s->a;
 	const struct hub_gateway *g = vd_map_get_u64(&s->h->gateways, (uint64_t)d->gateway);
 	if (a->kind == VD_KIND_BRIDGE_CONNECTIVITY)
-		return d->gateway == a->gateway;
+		return d->gateway == a->gateway && (s->whole_gateway || behind_bridge(s, d));
 	return (d->watch && d->watch->outage == s->mark) || (g && g->outage == s->mark);
 }
 
@@ -130,6 +155,7 @@ int vd_hub_affected(struct vd_hub *h, const struct vd_alarm *a, struct vd_affect
 	*ret_n = 0;
 	if (!vd_alarm_affects(a))
 		return 0;
+	s.whole_gateway = gateway_itself(h, a);
 	vd_map_init(&s.by_person, VD_MAX_DEVICES, s.mark);
 	bool good = true;
 	VD_LIST_EACH(it, &h->devices)
