@@ -378,7 +378,7 @@ static void start_storm(struct vd_hub *h, const struct vd_alarm *a)
 
 /* What the hub has found out itself counts towards no storm: ten quiet troubles must not gather a
  * call for help under them. */
-static bool by_hub(const struct vd_event *e)
+bool hub_by_hub(const struct vd_event *e)
 {
 	return e->t_src == VD_T_HUB && strstr(e->attrs, "\"by\":\"hub\"");
 }
@@ -391,7 +391,8 @@ static struct live *raise_new(struct vd_hub *h, const struct vd_event *e)
 	fill_alarm(h, e, &a);
 	if (on_test(h, e))
 		a.handling = VD_H_TEST;
-	bool collapses = may_collapse(e->kind) && a.handling != VD_H_TEST && !by_hub(e);
+	bool collapses = may_collapse(e->kind) && a.handling != VD_H_TEST && !hub_by_hub(e) &&
+			 !hub_outage_waits(h, e);
 	if (collapses && storm_begins(h, &a) && !open_storm(h, &a))
 		start_storm(h, &a);
 	struct live *l = hub_live_add(h, &a);
@@ -555,6 +556,8 @@ void hub_assess(struct vd_hub *h, const struct vd_event *event, bool own)
 	case VD_V_TECHNICAL:
 		if (in_service(h, &e))
 			l = raise(h, &e);
+		if (l)
+			hub_outage_word(h, &e, l);
 		break;
 	case VD_V_CLEAR: clear(h, &e); break;
 	case VD_V_NONE: break;

@@ -591,6 +591,7 @@ static int hub_init(struct vd_hub *h, struct vd_boot *boot)
 		return r;
 	replay(h, boot);
 	hub_supervise_restore(h, boot);
+	h->running = true;
 	hub_sweep(h);
 	h->rt->timer_start(h->tick, HUB_TICK_MS);
 	h->rt->timer_start(h->sweep, h->wheel_behind ? HUB_SOON_MS : HUB_SWEEP_MS);

@@ -233,6 +233,7 @@ struct vd_hub {
 	int64_t seen_flush_mono;
 	size_t n_open, n_inflight;
 	size_t n_flushing; /* batches of alarms on their way to the disk */
+	bool running;      /* the start is over */
 	bool stopping, directory_asked, storage_bad;
 	bool overfull; /* an alarm found no place since start: said as trouble with the storage */
 	void (*on_drained)(void *arg);
@@ -276,6 +277,8 @@ void hub_live_unindex(struct vd_hub *h, struct live *l);
 void hub_changed(struct vd_hub *h, struct live *l, enum vd_step step, int64_t staff, int64_t target,
 		 const char *event);
 bool hub_escalates(const struct vd_alarm *a);
+/* Made by the hub itself? From the event alone; a sender's word to that effect is taken out. */
+bool hub_by_hub(const struct vd_event *e);
 /* The open alarm of this kind for the device, or for the gateway itself (device 0); NULL = none. */
 const struct live *hub_stands(struct vd_hub *h, int muni, int64_t gateway, int64_t device,
 			      enum vd_kind kind);
@@ -321,7 +324,8 @@ void hub_fold(struct vd_hub *h, struct live *under, struct live *l);
 void hub_unfold(struct vd_hub *h, struct live *l); /* stands on its own again */
 
 /* silence.c */
-void hub_heard(struct vd_hub *h, struct hub_device *d);
+/* A sign of life. `word`: it is the bridge's word that it is online, which is journaled itself. */
+void hub_heard(struct vd_hub *h, struct hub_device *d, bool word);
 /* It is in use (again), or what is told of it changed: limits are drawn anew. */
 void hub_watch_device(struct vd_hub *h, struct hub_device *d);
 void hub_watch_end(struct hub_device *d); /* no longer in use: what was learned is forgotten */
@@ -364,6 +368,10 @@ void hub_test_due(struct vd_hub *h, struct hub_device *d);
 bool hub_outage_takes(struct vd_hub *h, struct hub_device *d, const char *attrs);
 void hub_outage_fell(struct vd_hub *h, struct hub_device *d);
 void hub_outage_back(struct vd_hub *h, struct hub_device *d); /* a silent one was heard */
+/* A bridge says that its device is offline. Would an outage that stands take it? */
+bool hub_outage_waits(struct vd_hub *h, const struct vd_event *e);
+/* It has an alarm now: folded under the outage, or perhaps the one that makes it one. */
+void hub_outage_word(struct vd_hub *h, const struct vd_event *e, struct live *l);
 /* The same for gateways. */
 bool hub_outage_takes_gateway(struct vd_hub *h, struct hub_gateway *g);
 void hub_outage_gateway_lost(struct vd_hub *h, struct hub_gateway *g);

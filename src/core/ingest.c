@@ -230,6 +230,8 @@ static int take_reading(struct intake *in, struct vd_reading *r)
 		return 0;
 	}
 	double battery = d->battery;
+	if (strstr(r->attrs, "\"by\":\"hub\"") || strstr(r->attrs, "\"outage\":"))
+		r->attrs[0] = '\0'; /* words of the hub's own about itself */
 	note_health(d, r);
 	note_bridge(h, in->b, r);
 	struct vd_judged j;
@@ -243,7 +245,7 @@ static int take_reading(struct intake *in, struct vd_reading *r)
 	/* What a starting bridge repeats is not the device speaking either. */
 	if (r->identity.n && speaks_itself(in, r) && !(in->window && j.change == VD_SAME)) {
 		live_word(in, d, r, &j, battery);
-		hub_heard(h, d);
+		hub_heard(h, d, r->kind == VD_KIND_DEVICE_CONNECTIVITY && j.change == VD_NEW);
 	}
 	struct touched *t = touch(in->fl, d);
 	if (j.change != VD_NEW)
@@ -525,7 +527,7 @@ static bool dedup_check(struct intake *in, const struct vd_decoded *dec)
 	}
 	struct hub_device *d = hub_device_get(h, in->b, dec->dedup_device, false);
 	if (d && dec->dedup_device.n && !in->frame->retained)
-		hub_heard(h, d);
+		hub_heard(h, d, false);
 	if (e->committed) {
 		vd_batch_free(in->batch);
 		answer_later(h, in->fl->x, VD_DUPLICATE, NULL);
@@ -555,7 +557,7 @@ static void count_unknown(struct intake *in, const struct vd_decoded *dec)
 	if (!d)
 		return;
 	if (spoke(in, dec))
-		hub_heard(in->h, d);
+		hub_heard(in->h, d, false);
 	(void)touch(in->fl, d);
 	if (!dec->unknown_keys)
 		return;

@@ -254,6 +254,58 @@ void hub_outage_fell(struct vd_hub *h, struct hub_device *d)
 	declare(h, &m->fallen, muni, 0, began);
 }
 
+/* -- told by a bridge ----------------------------------------------------------------------- */
+
+static struct hub_device *said_offline(struct vd_hub *h, const struct vd_event *e)
+{
+	return e->kind == VD_KIND_DEVICE_CONNECTIVITY && e->device && !hub_by_hub(e)
+		       ? vd_map_get_u64(&h->device_by_id, (uint64_t)e->device)
+		       : NULL;
+}
+
+/* The outage a device is part of, and its members. */
+static struct live *outage_of(struct vd_hub *h, const struct hub_device *d, struct hub_fallen **ret)
+{
+	int muni = hub_muni_of_gateway(h, d->gateway);
+	struct hub_gateway *g = hub_gateway(h, d->gateway);
+	struct hub_muni *m = hub_muni(h, muni);
+	struct live *l = g ? blowing(h, muni, g->id) : NULL;
+	*ret = g ? &g->fallen : NULL;
+	if ((!l || heard_since(*ret, d)) && m && !m->gateways) {
+		l = blowing(h, muni, 0);
+		*ret = &m->fallen;
+	}
+	return l && *ret && !heard_since(*ret, d) ? l : NULL;
+}
+
+bool hub_outage_waits(struct vd_hub *h, const struct vd_event *e)
+{
+	struct hub_fallen *f;
+	const struct hub_device *d = said_offline(h, e);
+	return d && outage_of(h, d, &f);
+}
+
+void hub_outage_word(struct vd_hub *h, const struct vd_event *e, struct live *l)
+{
+	struct hub_fallen *f;
+	struct hub_device *d = said_offline(h, e);
+	if (!d || d->silent || !hub_in_use(d))
+		return;
+	d->silent = h->counts_stale = true;
+	d->told_mono = h->rt->mono_ms(h->rt);
+	if (!h->running)
+		return;
+	struct live *outage = outage_of(h, d, &f);
+	if (!outage) {
+		hub_outage_fell(h, d);
+		return;
+	}
+	join(f, outage, d);
+	h->outage_grew = true;
+	if (l->a.handling == VD_H_NEW && !l->a.parent[0])
+		hub_fold(h, outage, l);
+}
+
 /* Those not heard yet have as long as they always have, counted from now. */
 static void excuse(struct vd_hub *h, struct live *outage)
 {

@@ -202,17 +202,18 @@ void hub_stated(struct vd_hub *h, struct hub_device *d, const struct vd_reading 
 	draw_limit(h, d);
 }
 
-static void back(struct vd_hub *h, struct hub_device *d)
+static void back(struct vd_hub *h, struct hub_device *d, bool word)
 {
 	d->silent = false;
 	h->counts_stale = true;
 	if (d->watch)
 		vd_trouble_flip(&d->watch->trouble, h->rt->mono_ms(h->rt));
-	hub_device_link(h, d, "online", "\"by\":\"hub\"");
+	if (!word)
+		hub_device_link(h, d, "online", "\"by\":\"hub\"");
 	hub_outage_back(h, d);
 }
 
-void hub_heard(struct vd_hub *h, struct hub_device *d)
+void hub_heard(struct vd_hub *h, struct hub_device *d, bool word)
 {
 	int64_t mono = h->rt->mono_ms(h->rt), wall = h->rt->wall_ms(h->rt);
 	if (d->heard_wall && wall - d->heard_wall > d->gap_ms)
@@ -228,7 +229,7 @@ void hub_heard(struct vd_hub *h, struct hub_device *d)
 	if (d->binding && d->binding->down)
 		hub_bridge_word(h, d->binding, true);
 	if (d->silent)
-		back(h, d);
+		back(h, d, word);
 }
 
 /* -- silence -------------------------------------------------------------------------------- */
