@@ -17,8 +17,11 @@
 #define OFF          1.0f
 #define CLOCK_ON     5 /* messages in a row, and so many good ones end it: */
 #define CLOCK_OFF    3
-#define JUMP         25 /* per cent up */
-#define FALL         30 /* per cent down within a day */
+#define JUMP         25               /* per cent up */
+#define FULL         90               /* what a new one says */
+#define LOW          50               /* nobody changes one that has more */
+#define RENEW_MS     (30 * VD_DAY_MS) /* nor again so soon */
+#define FALL         30               /* per cent down within a day */
 #define STUCK_MS     (180 * VD_DAY_MS)
 #define ODD_MS       VD_DAY_MS
 #define FAST_MS      (2 * VD_DAY_MS)
@@ -104,6 +107,16 @@ static void clock_of(struct vd_trouble_state *t, const struct vd_trouble_in *in)
 
 /* -- battery -------------------------------------------------------------------------------- */
 
+/* From low to full, once: somebody has put a new one in, and told nobody. */
+static bool renewed(struct vd_trouble_state *t, const struct vd_trouble_in *in)
+{
+	bool again = t->renewed_wall && in->wall - t->renewed_wall < RENEW_MS;
+	if (in->r->value < FULL || in->battery > LOW || again)
+		return false;
+	t->renewed_wall = in->wall;
+	return true;
+}
+
 static void battery_of(struct vd_trouble_state *t, const struct vd_trouble_in *in)
 {
 	double v = in->r->value;
@@ -116,7 +129,8 @@ static void battery_of(struct vd_trouble_state *t, const struct vd_trouble_in *i
 		return;
 	}
 	bool surprise = !in->recharged && !in->visited && in->mono >= t->fresh_until;
-	if (surprise && v - in->battery >= JUMP) /* false when it was not known */
+	if (surprise && v - in->battery >= JUMP &&
+	    !renewed(t, in)) /* false when it was not known */
 		t->odd_until = in->mono + ODD_MS;
 	if (isnan(t->battery_ref) || in->wall - t->battery_ref_wall >= VD_DAY_MS ||
 	    in->wall < t->battery_ref_wall || v > (double)t->battery_ref) {

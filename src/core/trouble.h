@@ -37,6 +37,7 @@ struct vd_trouble_state {  /* zero-initialised, then vd_trouble_init */
 	unsigned bad_clock, good_clock;
 	float battery_ref; /* a day ago, or when first told */
 	int64_t battery_ref_wall;
+	int64_t renewed_wall;          /* a new one, as it seemed; 0 = not */
 	int64_t odd_until, fast_until; /* mono; 0 = not */
 	int64_t fresh_until;           /* joined or restarted: a new battery is no surprise */
 	int64_t seq;

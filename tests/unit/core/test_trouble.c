@@ -165,6 +165,13 @@ static void a_new_battery_is_no_surprise(void **state)
 	in.recharged = true;
 	(void)vd_trouble_reading(&t, &in);
 	assert_false(on(VD_TR_BATTERY_ODD));
+	/* from low to full once is what a change looks like that nobody has written down */
+	tells(VD_KIND_DEVICE_BATTERY, "", 100, 0, true);
+	assert_false(on(VD_TR_BATTERY_ODD));
+	pass(5 * VD_DAY_MS);
+	battery = 20;
+	tells(VD_KIND_DEVICE_BATTERY, "", 100, 0, true);
+	assert_true(on(VD_TR_BATTERY_ODD));
 }
 
 /* An ordinary day of a device: two kinds, and a press now and then. */
