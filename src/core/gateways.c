@@ -107,6 +107,7 @@ void hub_sweep_gateways(struct vd_hub *h)
 		const struct vd_gateway *row = vd_dir_gateway(h->dir, g->id);
 		if (g->flapping)
 			flap(h, g, 0);
+		hub_troubles_crowd(h, g);
 		if (g->ever && g->lost_mono >= 0 && row && !row->disabled)
 			sweep(h, g, row);
 	}
@@ -139,12 +140,14 @@ void hub_gateways_restore(struct vd_hub *h, const struct vd_boot *boot)
 	for (size_t i = 0; i < boot->n_cells; i++) {
 		const struct vd_state_cell *c = &boot->cells[i];
 		struct hub_gateway *g = !c->device && c->kind == VD_KIND_DEVICE_FAULT &&
-							strcmp(c->state, "flapping") == 0
+							vd_state_active(c->kind, c->state)
 						? hub_gateway(h, c->gateway)
 						: NULL;
 		if (!g)
 			continue;
-		g->flapping = true;
+		g->flapping |= strcmp(c->zone, "flapping") == 0;
+		g->crowd |= strcmp(c->zone, "flapping") != 0;
+		g->crowd_mono = h->started_mono;
 		g->flips = HUB_FLIPS;
 		g->flips_mono = h->started_mono;
 	}

@@ -57,6 +57,8 @@
 #define HUB_FLIPS                                                                                  \
 	6.0f /* times a gateway's connection goes: it flaps; three an hour are forgiven            \
 	      */
+#define HUB_TROUBLES_GATEWAY                                                                       \
+	10 /* and of one gateway's devices within an hour; then it is the gateway's */
 #define HUB_SAVE_MS VD_HOUR_MS /* what is learned goes to the store this often */
 
 struct hub_watch { /* of a device in use */
@@ -153,6 +155,10 @@ struct hub_gateway {
 	int64_t back_mono; /* came back then; its devices' silence counts from there */
 	uint64_t outage;   /* as hub_watch.outage */
 	struct hub_fallen fallen;
+	int64_t troubles_mono[HUB_TROUBLES_GATEWAY]; /* ring: told of its devices */
+	unsigned troubles_at;
+	bool crowd; /* more of its devices have troubles than are told one by one */
+	int64_t crowd_mono;
 	float flips; /* connections lost; leaks */
 	int64_t flips_mono;
 	bool flapping;
@@ -352,6 +358,8 @@ bool hub_was_away(const struct vd_hub *h, const struct hub_device *d);
 /* After a live reading was judged. Returns frames that were lost before it. */
 unsigned hub_trouble_reading(struct vd_hub *h, struct hub_device *d, const struct vd_reading *r,
 			     const struct vd_judged *j, double battery_before);
+/* So many devices of a gateway had troubles that it was told instead; is that over? */
+void hub_troubles_crowd(struct vd_hub *h, struct hub_gateway *g);
 /* Tells what has begun and what is over. */
 void hub_trouble_judge(struct vd_hub *h, struct hub_device *d);
 void hub_troubles_restore(struct hub_device *d, int64_t mono);

@@ -146,22 +146,25 @@ static bool begun(const struct hub_fallen *f, size_t need, int64_t now, bool sev
 	return mixed || !several;
 }
 
-/* Those that have fallen and that nobody has taken yet are gathered under it. */
+/* Those that have fallen within the hour are its members; their alarms, when nobody has taken them
+ * yet, are gathered under it. */
 static void gather(struct vd_hub *h, struct hub_fallen *f, struct live *outage)
 {
-	VD_LIST_EACH(it, &h->lives)
+	const struct vd_alarm *o = &outage->a;
+	VD_LIST_EACH(it, &h->devices)
 	{
-		struct live *l = VD_CONTAINER(it, struct live, link);
-		const struct vd_alarm *a = &l->a;
-		if (a->kind != VD_KIND_DEVICE_CONNECTIVITY || a->muni != outage->a.muni ||
-		    (outage->a.gateway && a->gateway != outage->a.gateway) || a->parent[0] ||
-		    a->handling != VD_H_NEW || a->condition != VD_COND_ACTIVE)
+		struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
+		if (!d->silent || !d->watch || (o->gateway && d->gateway != o->gateway) ||
+		    hub_muni_of_gateway(h, d->gateway) != o->muni ||
+		    h->rt->mono_ms(h->rt) - d->told_mono >= HUB_OUTAGE_MS)
 			continue;
-		struct hub_device *d = vd_map_get_u64(&h->device_by_id, (uint64_t)a->device);
-		if (!d || !d->silent || h->rt->mono_ms(h->rt) - d->told_mono >= HUB_OUTAGE_MS)
-			continue;
+		const struct live *own =
+			hub_stands(h, o->muni, d->gateway, d->id, VD_KIND_DEVICE_CONNECTIVITY);
+		struct live *l = own ? hub_live(h, vd_span_cstr(own->a.id)) : NULL;
 		join(f, outage, d);
-		hub_fold(h, outage, l);
+		if (l && l->a.handling == VD_H_NEW && l->a.condition == VD_COND_ACTIVE &&
+		    !l->a.parent[0])
+			hub_fold(h, outage, l);
 	}
 }
 

@@ -18,10 +18,54 @@ static void keep_cell(struct hub_device *d, enum vd_trouble x, bool on, int64_t 
 	(void)vd_devstate_restore(&d->state, &c); /* full: the alarm stands all the same */
 }
 
-static bool has_room(struct hub_watch *w, int64_t mono)
+#define CROWD_ZONE "devices"
+
+static void crowd_event(struct vd_hub *h, struct hub_gateway *g, const char *state)
 {
+	int muni = hub_muni_of_gateway(h, g->id);
+	if (muni >= 0)
+		hub_own_event(h, muni, g->id, NULL, VD_KIND_DEVICE_FAULT, CROWD_ZONE, state,
+			      "\"by\":\"hub\",\"what\":\"devices\"");
+}
+
+void hub_troubles_crowd(struct vd_hub *h, struct hub_gateway *g)
+{
+	if (!g->crowd || h->rt->mono_ms(h->rt) - g->crowd_mono < VD_HOUR_MS)
+		return;
+	g->crowd = false;
+	crowd_event(h, g, "off");
+}
+
+/* Many devices of one gateway at once have one cause: it is told as the gateway's, and the list
+ * stays one that people can read. */
+static bool gateway_room(struct vd_hub *h, const struct hub_device *d, enum vd_trouble x)
+{
+	struct hub_gateway *g = hub_gateway(h, d->gateway);
+	int64_t mono = h->rt->mono_ms(h->rt);
+	if (!g)
+		return false;
+	int64_t *oldest = &g->troubles_mono[g->troubles_at % HUB_TROUBLES_GATEWAY];
+	if (g->troubles_at < HUB_TROUBLES_GATEWAY || mono - *oldest >= VD_HOUR_MS) {
+		*oldest = mono;
+		g->troubles_at++;
+		return true;
+	}
+	g->crowd_mono = mono;
+	if (!g->crowd)
+		crowd_event(h, g,
+			    vd_trouble_kind(x) == VD_KIND_DEVICE_FAULT ? vd_trouble_state_word(x)
+								       : "on");
+	g->crowd = true;
+	return false;
+}
+
+static bool has_room(struct vd_hub *h, const struct hub_device *d, enum vd_trouble x)
+{
+	struct hub_watch *w = d->watch;
+	int64_t mono = h->rt->mono_ms(h->rt);
 	int64_t *oldest = &w->told_mono[w->told_at % HUB_TROUBLES_DAY];
-	if (w->told_at >= HUB_TROUBLES_DAY && mono - *oldest < VD_DAY_MS)
+	if ((w->told_at >= HUB_TROUBLES_DAY && mono - *oldest < VD_DAY_MS) ||
+	    !gateway_room(h, d, x))
 		return false;
 	*oldest = mono;
 	w->told_at++;
@@ -55,7 +99,9 @@ void hub_trouble_judge(struct vd_hub *h, struct hub_device *d)
 		bool on = now >> x & 1;
 		if (on == (t->standing >> x & 1))
 			continue;
-		if (!on || has_room(d->watch, mono)) /* else when there is: it is looked at again */
+		if (!on ||
+		    has_room(h, d,
+			     (enum vd_trouble)x)) /* else when there is: it is looked at again */
 			tell(h, d, (enum vd_trouble)x, on);
 	}
 }

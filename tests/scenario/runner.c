@@ -663,6 +663,20 @@ static void counts(struct scene *s, const struct words *x)
 	}
 }
 
+/* each 15 dor flap 40 times: doors that open and shut, all of them, a second apart */
+static void flap(struct scene *s, const struct words *x)
+{
+	long n = strtol(x->w[1], NULL, 10), times = strtol(x->w[4], NULL, 10);
+	for (long k = 0; k < times; k++) {
+		for (long i = 1; i <= n; i++) {
+			char name[64];
+			snprintf(name, sizeof(name), "%s%ld", x->w[2], i);
+			says(s, name, k % 2 ? "{\"contact\":true}" : "{\"contact\":false}", false);
+		}
+		vd_runtime_sim_advance(s->rt, 1000);
+	}
+}
+
 /* The same device, many times in one breath. */
 static void floods(struct scene *s, const struct words *x)
 {
@@ -731,6 +745,8 @@ static void happens(struct scene *s, const struct words *x)
 		boot(s);
 	} else if ((strcmp(k, "each") == 0 || strcmp(k, "rush") == 0) && x->n == 5)
 		each_says(s, x);
+	else if (strcmp(k, "each") == 0 && x->n == 6 && strcmp(x->w[3], "flap") == 0)
+		flap(s, x);
 	else if (strcmp(k1, "floods") == 0 && x->n == 5)
 		floods(s, x);
 	else if (strcmp(k1, "speaks") == 0 && x->n == 9)
