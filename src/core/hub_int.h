@@ -71,6 +71,7 @@ struct hub_watch { /* of a device in use */
 	uint64_t outage;      /* of the newest outage it was in: hash of the alarm's id */
 	int64_t saved_mono;
 	unsigned judged_cells; /* its class was judged when it had so many */
+	uint64_t judged_by;    /* and by these words about it */
 	bool calls;            /* a person can call for help with it */
 	bool learned;          /* something since it was saved */
 	bool save;             /* and not to wait with */

@@ -54,11 +54,19 @@ static const char *class_named(const struct hub_device *d)
 	return a ? a->watch : NULL;
 }
 
+/* What its class hangs on beside what it has been heard to say: a directory changes often, and
+ * mostly for somebody else. */
+static uint64_t judged_by(const struct hub_device *d)
+{
+	return vd_hash64(vd_span_cstr(d->dir->features),
+			 (uint64_t)d->dir->alarm_button << 1 | (d->binding != NULL));
+}
+
 static void judge_class(struct hub_device *d)
 {
 	struct vd_watch_hints hints = {.named = class_named(d),
-				       .features = d->dir->features,
 				       .alarm_button = d->dir->alarm_button};
+	vd_watch_hint_features(&hints, d->dir->features);
 	for (unsigned i = 0; i < d->state.n; i++) {
 		const struct vd_cell *c = &d->state.cells[i];
 		vd_watch_hint_kind(&hints, c->kind);
@@ -67,6 +75,7 @@ static void judge_class(struct hub_device *d)
 	d->watch->class = vd_watch_class(&hints);
 	d->watch->calls = vd_watch_calls(&hints);
 	d->watch->judged_cells = d->state.n;
+	d->watch->judged_by = judged_by(d);
 }
 
 static void draw_limit(const struct vd_hub *h, struct hub_device *d)
@@ -145,7 +154,9 @@ void hub_watch_device(struct vd_hub *h, struct hub_device *d)
 		hub_unseen(h, d);
 	}
 	if (d->watch) {
-		judge_class(d);
+		if (!d->watch->class || d->watch->judged_cells != d->state.n ||
+		    d->watch->judged_by != judged_by(d))
+			judge_class(d);
 		draw_limit(h, d);
 	}
 	if (vd_list_empty(&d->due) || d->due_mono > h->rt->mono_ms(h->rt) + hub_limit(h, d))

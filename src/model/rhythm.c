@@ -7,7 +7,7 @@
 #define MISSED       3 /* so many intervals without a word: silent */
 #define SHARE        0.9
 #define TRUST_S      (7 * 86400.0)
-#define TRUST_N 6
+#define TRUST_N      6
 #define MEMORY_S     (40 * 86400.0) /* then all weights are halved */
 #define USUAL_MARGIN 1.25
 
@@ -128,31 +128,53 @@ void vd_rhythm_read(struct vd_rhythm *r, struct vd_span text)
 
 /* -- classes -------------------------------------------------------------------------------- */
 
+/* Kinds as a bit set, known when the program is built. */
+#define B(w, k) ((int)(VD_KIND_##k) / 64 == (w) ? 1ull << ((unsigned)(VD_KIND_##k) % 64) : 0ull)
+#define SET1(a)                                                                                    \
+	{                                                                                          \
+		B(0, a), B(1, a)                                                                   \
+	}
+#define SET2(a, b)                                                                                 \
+	{                                                                                          \
+		B(0, a) | B(0, b), B(1, a) | B(1, b)                                               \
+	}
+#define SET3(a, b, c)                                                                              \
+	{                                                                                          \
+		B(0, a) | B(0, b) | B(0, c), B(1, a) | B(1, b) | B(1, c)                           \
+	}
+#define SET6(a, b, c, d, e, f)                                                                     \
+	{                                                                                          \
+		B(0, a) | B(0, b) | B(0, c) | B(0, d) | B(0, e) | B(0, f),                         \
+			B(1, a) | B(1, b) | B(1, c) | B(1, d) | B(1, e) | B(1, f)                  \
+	}
+_Static_assert(VD_KIND_MAX <= 128, "a set of kinds has two words");
+
 /* In this order; the first that fits. A device fits when its adapter names the class, when it
  * reports one of the kinds, or by what it runs on. The reasons for each figure are in
  * docs/supervision.md. */
 static const struct {
 	struct vd_watch_class c;
-	const char *kinds;
+	uint64_t kinds[2];
 	bool mains, button;
 } classes[] = {
-	{{"alarm_unit", 3, 1500, 1500, false}, "", false, false},
-	{{"wearable", 30, 1500, 1500, true}, "location geofence device.worn", false, false},
+	{{"alarm_unit", 3, 1500, 1500, false}, {0, 0}, false, false},
+	{{"wearable", 30, 1500, 1500, true}, SET3(LOCATION, GEOFENCE, DEVICE_WORN), false, false},
 	{{"dispenser", 30, 1500, 1500, false},
-	 "medication medication.supply medication.device",
+	 SET3(MEDICATION, MEDICATION_SUPPLY, MEDICATION_DEVICE),
 	 false,
 	 false},
-	{{"mains", 5, 360, 720, false}, "measure.power measure.energy", true, false},
-	{{"lock", 60, 3000, 11520, false}, "lock", false, false},
+	{{"mains", 5, 360, 720, false}, SET2(MEASURE_POWER, MEASURE_ENERGY), true, false},
+	{{"lock", 60, 3000, 11520, false}, SET1(LOCK), false, false},
 	{{"measuring", 1500, 11520, 46080, true},
-	 "vital.blood_pressure vital.body_weight vital.glucose vital.spo2 vital.body_temperature "
-	 "vital.pending",
+	 SET6(VITAL_BLOOD_PRESSURE, VITAL_BODY_WEIGHT, VITAL_GLUCOSE, VITAL_SPO2,
+	      VITAL_BODY_TEMPERATURE, VITAL_PENDING),
 	 false,
 	 false},
-	{{"lorawan", 60, 1500, 4500, false}, "", false, false},
-	{{"button", 60, 3000, 3000, false}, "button sos", false, true},
-	{{"sensor", 60, 1500, 3000, false}, "", false, false},
+	{{"lorawan", 60, 1500, 4500, false}, {0, 0}, false, false},
+	{{"button", 60, 3000, 3000, false}, SET2(BUTTON, SOS), false, true},
+	{{"sensor", 60, 1500, 3000, false}, {0, 0}, false, false},
 };
+static const uint64_t calling[2] = SET2(SOS, FALL);
 #define N_CLASSES (sizeof(classes) / sizeof(classes[0]))
 
 void vd_watch_hint_kind(struct vd_watch_hints *h, enum vd_kind k)
@@ -160,33 +182,17 @@ void vd_watch_hint_kind(struct vd_watch_hints *h, enum vd_kind k)
 	h->kinds[(unsigned)k / 64] |= 1ull << ((unsigned)k % 64);
 }
 
-static bool has_kind(const struct vd_watch_hints *h, enum vd_kind k)
+void vd_watch_hint_features(struct vd_watch_hints *h, const char *features)
 {
-	return h->kinds[(unsigned)k / 64] >> ((unsigned)k % 64) & 1;
-}
-
-static bool has_word(const char *list, struct vd_span word)
-{
-	struct vd_span rest = vd_span_cstr(list), w;
-	while (rest.n && vd_span_next(&rest, ' ', &w))
-		if (w.n && vd_span_eq(w, word))
-			return true;
-	return false;
-}
-
-static bool reports(const struct vd_watch_hints *h, struct vd_span kind)
-{
-	enum vd_kind k = vd_kind_parse(kind);
-	return has_kind(h, k) || (h->features && has_word(h->features, kind));
-}
-
-static bool reports_one_of(const struct vd_watch_hints *h, const char *kinds)
-{
-	struct vd_span rest = vd_span_cstr(kinds), one;
+	struct vd_span rest = vd_span_cstr(features), one;
 	while (rest.n && vd_span_next(&rest, ' ', &one))
-		if (reports(h, one))
-			return true;
-	return false;
+		if (one.n)
+			vd_watch_hint_kind(h, vd_kind_parse(one));
+}
+
+static bool reports_one_of(const struct vd_watch_hints *h, const uint64_t kinds[2])
+{
+	return (h->kinds[0] & kinds[0]) || (h->kinds[1] & kinds[1]);
 }
 
 static bool fits(size_t i, const struct vd_watch_hints *h)
@@ -217,7 +223,7 @@ const struct vd_watch_class *vd_watch_class_named(struct vd_span name)
 bool vd_watch_calls(const struct vd_watch_hints *h)
 {
 	return h->alarm_button || (h->named && strcmp(h->named, classes[0].c.name) == 0) ||
-	       reports_one_of(h, "sos fall");
+	       reports_one_of(h, calling);
 }
 
 /* -- limits --------------------------------------------------------------------------------- */

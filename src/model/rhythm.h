@@ -32,13 +32,14 @@ void vd_rhythm_read(struct vd_rhythm *r, struct vd_span text);
 
 /* What is known of a device when its class is looked for. */
 struct vd_watch_hints {
-	const char *named;    /* what its adapter says all its devices are; NULL = does not say */
-	const char *features; /* kinds it says it can report, space-separated; NULL or "" unknown */
-	uint64_t kinds[2];    /* bit set of enum vd_kind: heard from it so far */
-	bool mains;           /* has said that it runs on mains */
+	const char *named; /* what its adapter says all its devices are; NULL = does not say */
+	uint64_t kinds[2]; /* bit set of enum vd_kind: heard from it, or said to be reported */
+	bool mains;        /* has said that it runs on mains */
 	bool alarm_button;
 };
 void vd_watch_hint_kind(struct vd_watch_hints *h, enum vd_kind k);
+/* Space-separated, unknown words passed over; NULL allowed. */
+void vd_watch_hint_features(struct vd_watch_hints *h, const char *features);
 
 /* Bounds of a class of devices: docs/supervision.md has the table with its reasons. */
 struct vd_watch_class {

@@ -134,8 +134,8 @@ static void it_survives_the_store(void **state)
 static const char *class_of(const char *adapter, const char *features, bool mains, bool button,
 			    enum vd_kind heard)
 {
-	struct vd_watch_hints h = {
-		.named = adapter, .features = features, .mains = mains, .alarm_button = button};
+	struct vd_watch_hints h = {.named = adapter, .mains = mains, .alarm_button = button};
+	vd_watch_hint_features(&h, features);
 	vd_watch_hint_kind(&h, heard);
 	return vd_watch_class(&h)->name;
 }
@@ -154,9 +154,10 @@ static void a_device_is_what_it_reports(void **state)
 	assert_string_equal(class_of(NULL, "", false, true, VD_KIND_NONE), "button");
 	assert_string_equal(class_of(NULL, "", false, false, VD_KIND_MEDICATION), "dispenser");
 	assert_string_equal(class_of("nonsense", "", false, false, VD_KIND_NONE), "sensor");
-	struct vd_watch_hints h = {.features = "door"};
+	struct vd_watch_hints h = {0};
+	vd_watch_hint_features(&h, "door of_the_future ");
 	assert_false(vd_watch_calls(&h));
-	h.features = "door sos";
+	vd_watch_hint_features(&h, "door sos");
 	assert_true(vd_watch_calls(&h));
 	/* every bound of every class makes sense */
 	static const char *const all[] = {"alarm_unit", "wearable", "dispenser", "mains", "lock",
