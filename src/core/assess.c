@@ -299,7 +299,8 @@ void hub_storm_release(struct vd_hub *h, const struct vd_alarm *storm)
 		l->a.parent[0] = '\0';
 		if (l->a.condition == VD_COND_RETURNED && !vd_kind_latched(l->a.kind))
 			hub_close_by_hub(h, l, VD_OUT_RETURNED);
-		else if (outage && !l->acting)
+		else if (outage && !l->acting &&
+			 (l->a.handling == VD_H_NEW || l->a.handling == VD_H_SHELVED))
 			hub_close_by_hub(h, l, VD_OUT_TECHNICAL);
 		else
 			hub_unfold(h, l);

@@ -290,7 +290,7 @@ static void came_into_use(struct vd_hub *h, struct hub_device *d)
 	for (unsigned i = 0; i < d->state.n; i++) {
 		const struct vd_cell *c = &d->state.cells[i];
 		if (vd_kind_class(c->kind) == 'T' && vd_state_active(c->kind, c->state) &&
-		    c->kind != VD_KIND_DEVICE_CONNECTIVITY)
+		    c->kind != VD_KIND_DEVICE_CONNECTIVITY && !hub_made_cell(c))
 			hub_own_event(h, d->dir->muni, d->gateway, d, c->kind, c->zone, c->state,
 				      "\"by\":\"hub\"");
 	}

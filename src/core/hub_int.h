@@ -364,6 +364,8 @@ void hub_troubles_crowd(struct vd_hub *h, struct hub_gateway *g);
 /* Tells what has begun and what is over. */
 void hub_trouble_judge(struct vd_hub *h, struct hub_device *d);
 void hub_troubles_restore(struct hub_device *d, int64_t mono);
+/* Found out by the hub where the device was last in use: it is judged anew where it goes. */
+bool hub_made_cell(const struct vd_cell *c);
 
 /* tested.c */
 void hub_test_reading(struct vd_hub *h, struct hub_device *d, const struct vd_reading *r,

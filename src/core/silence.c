@@ -125,7 +125,9 @@ static int64_t since(struct vd_hub *h, const struct hub_device *d, int64_t then_
 	int64_t mono = h->rt->mono_ms(h->rt), up = mono - h->started_mono;
 	if (then_mono >= 0)
 		return mono - then_mono;
-	int64_t before = d->heard_wall ? h->wall_started - d->heard_wall : 0;
+	/* One that has never spoken is missed from when it was put up. */
+	int64_t last = d->heard_wall ? d->heard_wall : d->watch ? d->watch->since_wall : 0;
+	int64_t before = last ? h->wall_started - last : 0;
 	return (before > 0 ? before : 0) + up;
 }
 
@@ -165,6 +167,9 @@ void hub_watch_device(struct vd_hub *h, struct hub_device *d)
 
 void hub_watch_end(struct hub_device *d)
 {
+	for (unsigned i = 0; d->watch && i < d->state.n; i++)
+		if (hub_made_cell(&d->state.cells[i]))
+			d->state.cells[i].state[0] = '\0';
 	vd_list_remove(&d->due);
 	vd_list_remove(&d->unseen);
 	vd_free(d->watch);

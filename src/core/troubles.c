@@ -144,3 +144,12 @@ void hub_troubles_restore(struct hub_device *d, int64_t mono)
 	}
 	vd_trouble_restore(&d->watch->trouble, standing, mono);
 }
+
+bool hub_made_cell(const struct vd_cell *c)
+{
+	for (int x = 0; x < VD_TROUBLE_MAX; x++)
+		if (c->kind == vd_trouble_kind((enum vd_trouble)x) &&
+		    strcmp(c->zone, vd_trouble_name((enum vd_trouble)x)) == 0)
+			return true;
+	return c->kind == VD_KIND_DEVICE_TEST;
+}
