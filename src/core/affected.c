@@ -118,8 +118,8 @@ static void other_ways(struct search *s)
 	VD_LIST_EACH(it, &s->h->devices)
 	{
 		struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
-		if (!hub_in_use(d) || !calls(d) || d->silent || hub_covered(s->h, d) ||
-		    (behind(s, d) && !is_back(s, d)))
+		if (!hub_in_use(d) || !calls(d) || !d->heard_wall || d->silent ||
+		    hub_covered(s->h, d) || (behind(s, d) && !is_back(s, d)))
 			continue;
 		size_t at = (size_t)vd_map_get_u64(&s->by_person, (uint64_t)recipient_of(s->h, d));
 		if (at && !behind(s, d))

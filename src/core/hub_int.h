@@ -241,6 +241,7 @@ struct vd_hub {
 	size_t n_open, n_inflight;
 	size_t n_flushing; /* batches of alarms on their way to the disk */
 	bool running;      /* the start is over */
+	bool was_away;     /* before this start, for longer than a restart takes */
 	bool stopping, directory_asked, storage_bad;
 	bool overfull; /* an alarm found no place since start: said as trouble with the storage */
 	void (*on_drained)(void *arg);

@@ -115,8 +115,20 @@ void hub_seen_flush(struct vd_hub *h, bool all)
 		send(h, b);
 }
 
+#define AWAY_MS (15 * VD_MINUTE_MS)
+
+/* When anything was heard last before this start. */
+static int64_t newest(const struct vd_boot *boot)
+{
+	int64_t at = boot->wall_ms_last;
+	for (size_t i = 0; i < boot->n_seen; i++)
+		at = boot->seen[i].at_ms > at ? boot->seen[i].at_ms : at;
+	return at;
+}
+
 void hub_watches_restore(struct vd_hub *h, const struct vd_boot *boot)
 {
+	h->was_away = h->wall_started - newest(boot) >= AWAY_MS;
 	for (size_t i = 0; i < boot->n_watches; i++) {
 		const struct vd_op_watch *row = &boot->watches[i];
 		struct hub_device *d = vd_map_get_u64(&h->device_by_id, (uint64_t)row->device);

@@ -288,12 +288,22 @@ static int64_t look_at_silent(struct vd_hub *h, struct hub_device *d)
 	return HUB_LOOK_MS;
 }
 
+/* After a start the hub listens first. When it has itself been away, for as long as the device
+ * usually lets one wait: its silence was ours. */
+static int64_t grace_of(const struct vd_hub *h, const struct hub_device *d, int64_t limit)
+{
+	int64_t wait = d->watch && h->was_away ? d->watch->limit.interval_ms * 3 / 2 : 0;
+	if (wait < START_GRACE_MS)
+		wait = START_GRACE_MS;
+	return wait < limit ? wait : limit;
+}
+
 /* Judges one device; returns when to look again. */
 static int64_t look_at(struct vd_hub *h, struct hub_device *d)
 {
 	int64_t up = h->rt->mono_ms(h->rt) - h->started_mono;
 	int64_t limit = hub_limit(h, d), left = limit - silence_of(h, d);
-	int64_t grace = limit < START_GRACE_MS ? limit : START_GRACE_MS;
+	int64_t grace = grace_of(h, d, limit);
 	if (hub_covered(h, d))
 		return COVERED_LOOK_MS;
 	if (d->silent)

@@ -646,6 +646,21 @@ static void speaks(struct scene *s, const struct words *x)
 	}
 }
 
+/* each 5 dor speak every 55 min for 8 d {...}: all of them */
+static void all_speak(struct scene *s, const struct words *x)
+{
+	int64_t every = duration(x, 5), left = duration(x, 8);
+	while (every > 0 && left >= every) {
+		for (long i = 1; i <= strtol(x->w[1], NULL, 10); i++) {
+			char name[64];
+			snprintf(name, sizeof(name), "%s%ld", x->w[2], i);
+			says(s, name, x->w[10], false);
+		}
+		vd_runtime_sim_advance(s->rt, every);
+		left -= every;
+	}
+}
+
 /* GATEWAY counts DEVICE from 100 by 2 times 60: varde's own events with the device's frame counter,
  * a minute apart. */
 static void counts(struct scene *s, const struct words *x)
@@ -745,6 +760,8 @@ static void happens(struct scene *s, const struct words *x)
 		boot(s);
 	} else if ((strcmp(k, "each") == 0 || strcmp(k, "rush") == 0) && x->n == 5)
 		each_says(s, x);
+	else if (strcmp(k, "each") == 0 && x->n == 11 && strcmp(x->w[3], "speak") == 0)
+		all_speak(s, x);
 	else if (strcmp(k, "each") == 0 && x->n == 6 && strcmp(x->w[3], "flap") == 0)
 		flap(s, x);
 	else if (strcmp(k1, "floods") == 0 && x->n == 5)
