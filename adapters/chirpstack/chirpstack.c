@@ -250,6 +250,7 @@ const struct vd_adapter vd_adapter_chirpstack = {
 	.init = init,
 	.fini = fini,
 	.configure = configure,
+	.watch = "lorawan",
 	.decode = decode,
 	.commands = commands,
 	.command = command,

@@ -334,6 +334,7 @@ const struct vd_adapter vd_adapter_thethingsstack = {
 	.init = init,
 	.fini = fini,
 	.configure = configure,
+	.watch = "lorawan",
 	.decode = decode,
 	.commands = commands,
 	.command = command,

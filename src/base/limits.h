@@ -79,6 +79,7 @@
 #define VD_MAX_OPEN_ALARMS   100000
 #define VD_MAX_NOTE_BYTES    2000
 #define VD_MAX_SAID_BYTES    1024  /* SCAIP: four texts of up to 128 characters, and a position */
+#define VD_MAX_AFFECTED_SHOWN 500 /* persons of an outage with names; those in most need come first */
 #define VD_FEED_RING         4096  /* changes a reconnecting console can catch up without a snapshot */
 
 /* -- homes ----------------------------------------------------------------------------- */

@@ -6,8 +6,10 @@
  * ordered stream of alarm changes that consoles follow; an *action* is a step a person takes.
  */
 #pragma once
+#include "core/trouble.h"
 #include "model/alarm.h"
 #include "model/directory.h"
+#include "model/rhythm.h"
 #include "port/adapter.h"
 #include "port/runtime.h"
 #include "port/store.h"
@@ -19,10 +21,10 @@ struct vd_hub_config {
 	struct vd_store *store;         /* borrowed */
 	const struct vd_tables *tables; /* borrowed; NULL = none */
 	const char *origin;             /* name of this installation, for ids in logs */
-	int64_t silence_default_ms;     /* 0 = 24 h: limit of devices without their own */
-	int rate_per_device;            /* telemetry events a second per device; 0 = 50 (rule 14) */
-	int64_t tick_ms;                /* how often the directory is looked at; 0 = 1 s */
-	int rate_per_gateway;           /* telemetry messages a second per gateway; 0 = 20000 */
+	int64_t silence_default_ms; /* limit of devices nothing is known of; 0 = their class's */
+	int rate_per_device;        /* telemetry events a second per device; 0 = 50 (rule 14) */
+	int64_t tick_ms;            /* how often the directory is looked at; 0 = 1 s */
+	int rate_per_gateway;       /* telemetry messages a second per gateway; 0 = 20000 */
 };
 
 /* Takes over boot->directory, alarms and the rest; re-evaluates every condition and deadline: late,
@@ -156,16 +158,36 @@ unsigned vd_hub_allowed(struct vd_hub *h, const struct vd_alarm *a, int64_t staf
 /* Whom an alarm has been escalated to so far (staff keys); returns how many were written. */
 size_t vd_hub_receivers(struct vd_hub *h, const struct vd_alarm *a, int64_t *ret, size_t cap);
 
+/* One person (recipient 0: a device placed with nobody) behind a gateway or network that is gone.
+ */
+struct vd_affected {
+	int64_t recipient, placement;
+	int64_t device; /* one of theirs that is affected, one to call for help with if there is one
+			 */
+	int devices;    /* how many of theirs are */
+	bool calls;     /* one of them is to call for help with */
+	bool only_way;  /* and they have no other that works */
+	bool back;      /* all of them have been heard since */
+};
+/* Does an alarm of this kind have such a list? */
+bool vd_alarm_affects(const struct vd_alarm *a);
+/* Those without another way to call for help first, then those with one, then the others. The list
+ * is the caller's (vd_free). Costs a walk over all devices: when somebody looks, not for lists.
+ * 0 or VD_ENOMEM. */
+int vd_hub_affected(struct vd_hub *h, const struct vd_alarm *a, struct vd_affected **ret,
+		    size_t *ret_n);
+
 /* How far people are with what a device asked for (all but technical kinds): an alarm nobody has
- * taken, else the newest; for carriers whose protocol tells the device. `family` and `identity` as in the frame. */
+ * taken, else the newest; for carriers whose protocol tells the device. `family` and `identity` as
+ * in the frame. */
 enum vd_stand vd_hub_stand(struct vd_hub *h, int64_t gateway, const char *family,
 			   struct vd_span identity);
 /* What the sender of a frame reads beside the carrier's own answer, in the words of the family that
  * read it: its adapter's `reply`, told the outcome, how far people are with the device and the
  * telephone of the first on duty here. To be asked when the outcome is known, and again for a
- * repeat. 0 with *ret_body filled (empty: nothing to say) and *ret_content_type static; VD_ENOTFOUND
- * (the gateway has no binding of this family, or the family no answer of its own) or the adapter's
- * VD_E*. */
+ * repeat. 0 with *ret_body filled (empty: nothing to say) and *ret_content_type static;
+ * VD_ENOTFOUND (the gateway has no binding of this family, or the family no answer of its own) or
+ * the adapter's VD_E*. */
 int vd_hub_reply(struct vd_hub *h, int64_t gateway, const char *family, const struct vd_frame *f,
 		 enum vd_outcome_code outcome, const char *why, struct vd_buf *ret_body,
 		 const char **ret_content_type);
@@ -176,6 +198,14 @@ struct vd_device_health {
 	double link;           /* dBm, lqi or dB, NaN unknown */
 	bool silent, on_test;
 	unsigned unknown_keys;
+	/* Of a device in use: heard about every interval_ms (0 = not known), silent after limit_ms
+	 * (0 = not watched), drawn from this; the class's name is static text. */
+	int64_t limit_ms, interval_ms;
+	enum vd_limit_basis basis;
+	const char *watch_class;
+	bool calls;        /* a person can call for help with it */
+	int64_t tested_ms; /* newest test or call, wall; 0 = not known */
+	unsigned troubles; /* bit set of enum vd_trouble that stand now */
 };
 bool vd_hub_device_health(struct vd_hub *h, int64_t device, struct vd_device_health *ret);
 

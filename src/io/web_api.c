@@ -201,6 +201,7 @@ static void on_detail(int err, void *arg)
 			web_step_write(q->web, &j, &r->steps[i], person);
 		vd_jw_end_arr(&j);
 		web_commands_write(q->web, &j, a, r->scope.staff, &r->commands, person);
+		web_affected_write(q->web, &j, a, s);
 		vd_jw_end_obj(&j);
 		web_json(q, 200);
 	}
@@ -359,6 +360,7 @@ static void write_device(struct web_request *q, struct vd_jw *j, const struct vd
 	vd_jw_kv_bool(j, "silent", h->silent);
 	vd_jw_kv_bool(j, "on_test", h->on_test);
 	vd_jw_kv_int(j, "unknown_keys", h->unknown_keys);
+	web_watch_write(j, h);
 	vd_jw_end_obj(j);
 	for (size_t i = 0; i < n; i++)
 		web_looked(q->web, q->session, v->muni, r[i]->id, "device.list", "");

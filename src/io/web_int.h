@@ -171,6 +171,10 @@ size_t web_residents(struct vd_web *w, int64_t recipient, int64_t placement,
 /* Logs the look at each of them, if they were shown. */
 void web_alarm_looked(struct vd_web *w, struct web_session *s, const struct vd_alarm *a,
 		      const char *what);
+/* Member "affected" of an alarm that has such a list, each person named being a look at them. */
+void web_affected_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a,
+			struct web_session *s);
+void web_watch_write(struct vd_jw *j, const struct vd_device_health *h);
 void web_status_write(struct vd_web *w, struct vd_jw *j, int64_t staff);
 void web_person(struct vd_web *w, struct vd_jw *j, const char *key, int64_t staff);
 const char *web_step_request(enum vd_step s); /* "acknowledge" ... or NULL */

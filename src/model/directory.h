@@ -18,6 +18,7 @@ struct vd_municipality {
 	int64_t ack_timeout_ms;   /* acknowledged without a step: new again */
 	int64_t travel_remind_ms; /* en route or on site without a step: reminder */
 	int64_t repeat_window_ms; /* a second press within this raises priority */
+	int test_days; /* devices that can call are tested this often; 0 = not asked for */
 };
 
 enum vd_lifecycle { /* nb: på lager, klar, på prøve, i drift, ute av drift, returnert, kassert */
@@ -60,6 +61,7 @@ struct vd_device {
 	const char *family;
 	const char *identity; /* on its platform: ieee address, DevEUI, unique id */
 	const char *name, *vendor, *model, *serial;
+	const char *features; /* kinds it says it reports, space-separated; NULL or "" unknown */
 	enum vd_lifecycle lifecycle;
 	int64_t placement;     /* 0 = not placed */
 	int64_t supervise_ms;  /* silence limit, 0 = by kind default */

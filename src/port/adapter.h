@@ -158,6 +158,9 @@ struct vd_adapter {
 	 * the platform has not told enough yet); VD_ELIMIT (does not fit). */
 	int (*command)(const void *state, const struct vd_target *who, const struct vd_command *c,
 		       struct vd_downlink *ret);
+	/* Optional: the class of watching all devices of the family belong to ("alarm_unit",
+	 * "lorawan": model/rhythm.h), when what they report does not tell. */
+	const char *watch;
 };
 
 /* Vendor field tables (schema/maps/<family>.csv), loaded once, plus an integrator's override file:

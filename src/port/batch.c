@@ -18,6 +18,7 @@ static void op_fini(struct vd_op *op)
 	switch (op->type) {
 	case VD_OP_STEP: vd_free(op->u.step); break;
 	case VD_OP_HEARD: vd_free(op->u.heard); break;
+	case VD_OP_WATCH: vd_free(op->u.watch); break;
 	case VD_OP_REMEMBER:
 	case VD_OP_QUARANTINE:
 		vd_free(op->u.frame.text);
@@ -112,6 +113,20 @@ int vd_batch_heard(struct vd_batch *b, const struct vd_op_heard *h)
 	return 0;
 }
 
+int vd_batch_watch(struct vd_batch *b, const struct vd_op_watch *w)
+{
+	struct vd_op_watch *own = vd_malloc(sizeof(*own));
+	struct vd_op *op = own ? vd_batch_op(b, VD_OP_WATCH) : NULL;
+	if (!op) {
+		vd_free(own);
+		return VD_ENOMEM;
+	}
+	*own = *w;
+	op->u.watch = own;
+	b->bytes += sizeof(*own);
+	return 0;
+}
+
 int vd_batch_frame(struct vd_batch *b, enum vd_op_type type, int64_t gateway, int64_t binding,
 		   struct vd_span text, struct vd_span blob, int64_t at_ms)
 {
@@ -164,6 +179,7 @@ void vd_boot_free(struct vd_boot *b)
 	vd_free(b->alarms);
 	vd_free(b->cells);
 	vd_free(b->seen);
+	vd_free(b->watches);
 	vd_free(b->dedup);
 	vd_free(b->remembered);
 	vd_free(b->events);

@@ -67,6 +67,9 @@ static const char *const sql[ST_MAX] = {
 		       " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[ST_COMMAND_STEP] = "INSERT OR REPLACE INTO command_step VALUES (?,?,?,?,?)",
 	[ST_COMMAND_NOTE] = "INSERT OR REPLACE INTO command_note VALUES (?,?,?)",
+	[ST_WATCH] = "INSERT OR REPLACE INTO device_watch (device, at, class, basis, limit_ms,"
+		     " interval_ms, stated_ms, since, tested, reminded, troubles, learned, shape)"
+		     " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[ST_CHECKPOINT] = "INSERT OR REPLACE INTO checkpoint (muni, size, root, at, note)"
 			  " VALUES (?,?,?,?,?)",
 	[ST_FRONTIER] = "INSERT OR REPLACE INTO meta (name, value) VALUES (?,?)",
@@ -489,6 +492,22 @@ static int op_command(struct vd_apply *a, const struct vd_op *op)
 	return err ? err : command_step(a, op);
 }
 
+static int op_watch(struct vd_apply *a, const struct vd_op_watch *w)
+{
+	sqlite3_stmt *st = a->st[ST_WATCH];
+	const int64_t numbers[] = {w->limit_ms,  w->interval_ms, w->stated_ms, w->since_ms,
+				   w->tested_ms, w->reminded_ms, w->troubles};
+	integer(st, 1, w->device);
+	integer(st, 2, w->at_ms);
+	text(st, 3, w->class);
+	text(st, 4, vd_limit_basis_name(w->basis));
+	for (int i = 0; i < 7; i++)
+		integer(st, 5 + i, numbers[i]);
+	text(st, 12, w->learned);
+	text(st, 13, w->shape);
+	return apply_run(st);
+}
+
 static int apply_op(struct vd_apply *a, const struct vd_op *op)
 {
 	switch (op->type) {
@@ -506,6 +525,7 @@ static int apply_op(struct vd_apply *a, const struct vd_op *op)
 	case VD_OP_ACCESS: return op_access(a, &op->u.access);
 	case VD_OP_COUNT: return op_count(a, &op->u.count);
 	case VD_OP_COMMAND: return op_command(a, op);
+	case VD_OP_WATCH: return op_watch(a, op->u.watch);
 	}
 	return VD_EINVAL;
 }

@@ -141,6 +141,35 @@ static int load_seen(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
 	return ended(st, r, db, e);
 }
 
+static int load_watches(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
+{
+	sqlite3_stmt *st = vd_db_prepare(
+		db,
+		"SELECT device, at, limit_ms, interval_ms, stated_ms, since, tested, reminded,"
+		" class, basis, troubles, learned, shape FROM device_watch",
+		e);
+	int r = st ? 0 : VD_EIO;
+	while (!r && sqlite3_step(st) == SQLITE_ROW) {
+		struct vd_op_watch *w = PUSH(b->watches, b->n_watches);
+		if (!w) {
+			r = VD_ENOMEM;
+			break;
+		}
+		*w = (struct vd_op_watch){0};
+		int64_t *const numbers[] = {&w->device,      &w->at_ms,      &w->limit_ms,
+					    &w->interval_ms, &w->stated_ms,  &w->since_ms,
+					    &w->tested_ms,   &w->reminded_ms};
+		for (int i = 0; i < 8; i++)
+			*numbers[i] = sqlite3_column_int64(st, i);
+		copy(w->class, sizeof(w->class), st, 8);
+		w->basis = vd_limit_basis_parse(span(st, 9));
+		w->troubles = (unsigned)sqlite3_column_int64(st, 10);
+		copy(w->learned, sizeof(w->learned), st, 11);
+		copy(w->shape, sizeof(w->shape), st, 12);
+	}
+	return ended(st, r, db, e);
+}
+
 static int load_dedup(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
 {
 	sqlite3_stmt *st = vd_db_prepare(db,
@@ -288,6 +317,8 @@ int vd_boot_read(struct vd_db *db, int64_t now_ms, struct vd_boot *ret, struct v
 		r = load_cells(db, ret, e);
 	if (!r)
 		r = load_seen(db, ret, e);
+	if (!r)
+		r = load_watches(db, ret, e);
 	if (!r)
 		r = load_dedup(db, ret, e);
 	if (!r)

@@ -128,6 +128,7 @@ int vd_dirw_municipality(struct vd_dirw *w, int number, const char *name, const 
 /* Alarm timing in ms; VD_UNSTATED leaves as it is. See vd_municipality. */
 struct vd_dirw_times {
 	int64_t escalate1_ms, escalate2_ms, ack_timeout_ms, travel_remind_ms, repeat_window_ms;
+	int64_t test_days; /* between tests of a device that can call; 0 = no reminders */
 };
 int vd_dirw_municipality_times(struct vd_dirw *w, int number, const struct vd_dirw_times *t);
 int vd_dirw_recipient(struct vd_dirw *w, const struct vd_dirw_recipient *in, int64_t *ret_id);

@@ -36,6 +36,8 @@ struct memory {
 	size_t n_cells;
 	struct vd_seen *seen;
 	size_t n_seen;
+	struct vd_op_watch *watches;
+	size_t n_watches;
 	struct dedup_row *dedup;
 	size_t n_dedup;
 	struct remembered_row *remembered;
@@ -140,6 +142,20 @@ static int store_seen(struct memory *m, const struct vd_op_seen *s)
 	return 0;
 }
 
+static int store_watch(struct memory *m, const struct vd_op_watch *w)
+{
+	struct vd_op_watch *p = NULL;
+	for (size_t i = 0; i < m->n_watches && !p; i++)
+		if (m->watches[i].device == w->device)
+			p = &m->watches[i];
+	if (!p)
+		p = PUSH(m, watches);
+	if (!p)
+		return VD_ENOMEM;
+	*p = *w;
+	return 0;
+}
+
 static int store_remembered(struct memory *m, const struct vd_op *op)
 {
 	struct remembered_row *r = NULL;
@@ -222,6 +238,7 @@ static int store_op(struct memory *m, const struct vd_op *op)
 	case VD_OP_ALARM: return store_alarm(m, &op->u.alarm);
 	case VD_OP_STEP: return store_step(m, op->u.step);
 	case VD_OP_SEEN: return store_seen(m, &op->u.seen);
+	case VD_OP_WATCH: return store_watch(m, op->u.watch);
 	case VD_OP_DEDUP: return store_dedup(m, op);
 	case VD_OP_REMEMBER: return store_remembered(m, op);
 	case VD_OP_CURSOR:
@@ -449,6 +466,8 @@ static int boot(struct vd_store *s, struct vd_boot *ret, struct vd_errtext *e)
 	if (!err)
 		err = COPY(commands);
 	if (!err)
+		err = COPY(watches);
+	if (!err)
 		err = copy_dedup(m, ret);
 	if (!err)
 		err = copy_remembered(m, ret);
@@ -485,8 +504,8 @@ static void free_store(struct vd_store *s)
 		vd_free(m->remembered[i].topic);
 		vd_free(m->remembered[i].body);
 	}
-	void *const lists[] = {m->events, m->alarms,     m->steps,    m->cells, m->seen,
-			       m->dedup,  m->remembered, m->commands, m->looks};
+	void *const lists[] = {m->events,  m->alarms, m->steps,      m->cells,    m->seen,
+			       m->watches, m->dedup,  m->remembered, m->commands, m->looks};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		vd_free(lists[i]);
 	vd_free(m);

@@ -56,7 +56,8 @@ static void row_muni(struct vd_directory *d, sqlite3_stmt *st, void *row, bool *
 								  .escalate2_ms = I(4),
 								  .ack_timeout_ms = I(5),
 								  .travel_remind_ms = I(6),
-								  .repeat_window_ms = I(7)};
+								  .repeat_window_ms = I(7),
+								  .test_days = (int)I(8)};
 }
 
 static void row_gateway(struct vd_directory *d, sqlite3_stmt *st, void *row, bool *bad)
@@ -105,7 +106,8 @@ static void row_device(struct vd_directory *d, sqlite3_stmt *st, void *row, bool
 				   .placement = I(10),
 				   .supervise_ms = I(11),
 				   .alarm_button = I(12),
-				   .test_until_ms = I(13)};
+				   .test_until_ms = I(13),
+				   .features = S(14)};
 }
 
 static void row_placement(struct vd_directory *d, sqlite3_stmt *st, void *row, bool *bad)
@@ -173,10 +175,11 @@ static void row_order(struct vd_directory *d, sqlite3_stmt *st, void *row, bool 
 static int load_all(struct vd_reader *r, struct vd_directory *d)
 {
 	int err = 0;
-	err = LOAD(munis,
-		   "SELECT number, name, language, escalate1_ms, escalate2_ms, ack_timeout_ms,"
-		   " travel_remind_ms, repeat_window_ms FROM municipality ORDER BY number",
-		   row_muni);
+	err = LOAD(
+		munis,
+		"SELECT number, name, language, escalate1_ms, escalate2_ms, ack_timeout_ms,"
+		" travel_remind_ms, repeat_window_ms, test_days FROM municipality ORDER BY number",
+		row_muni);
 	err = LOAD(gateways,
 		   "SELECT id, muni, name, user, secret_sha256, cert_sha256, disabled,"
 		   " coalesce(realm,''), ha1_md5, ha1_sha256 FROM gateway"
@@ -186,7 +189,8 @@ static int load_all(struct vd_reader *r, struct vd_directory *d)
 		   row_binding);
 	err = LOAD(devices,
 		   "SELECT id, gateway, muni, family, identity, name, vendor, model, serial,"
-		   " lifecycle, placement, supervise_ms, alarm_button, test_until FROM device"
+		   " lifecycle, placement, supervise_ms, alarm_button, test_until, features FROM"
+		   " device"
 		   " ORDER BY id",
 		   row_device);
 	err = LOAD(placements,

@@ -68,6 +68,7 @@ export class FakeServer {
 		this.ring = [];
 		this.alarms = new Map();
 		this.steps = new Map();
+		this.affected = new Map(); // alarm id -> who is behind what is gone
 		this.n = 0;
 		this.storage = 'ok';
 		this.locked = false;
@@ -403,7 +404,7 @@ export class FakeServer {
 				const [status, code] = this.step(a, s.staff, body);
 				return code ? problem(status, code, { alarm: this.seen(a, s) }) : json(200, this.seen(a, s));
 			}
-			return json(200, { ...this.seen(a, s), steps: this.steps.get(id), commands: { devices: this.takes(a, s),
+			return json(200, { ...this.seen(a, s), steps: this.steps.get(id), affected: this.affected.get(id), commands: { devices: this.takes(a, s),
 				list: this.commands.filter((c) => c.alarm === id).map((c) => structuredClone(c)).reverse() } });
 		}
 		if (what === 'status') return json(200, this.status());

@@ -271,6 +271,26 @@ static struct vd_alarm alarm_of(const struct vd_event *e)
 	return a;
 }
 
+static struct vd_op_watch watched(void)
+{
+	struct vd_op_watch w;
+	memset(&w, 0, sizeof(w)); /* compared whole */
+	w.device = 9;
+	w.at_ms = NOW;
+	snprintf(w.class, sizeof(w.class), "sensor");
+	w.basis = VD_LIMIT_LEARNED;
+	w.limit_ms = 9900000;
+	w.interval_ms = 3300000;
+	w.stated_ms = 5;
+	w.since_ms = NOW - 9;
+	w.tested_ms = NOW - 8;
+	w.reminded_ms = NOW - 7;
+	w.troubles = 6;
+	snprintf(w.learned, sizeof(w.learned), "12:26:85800");
+	snprintf(w.shape, sizeof(w.shape), "7 0 20500 0 1 2 3 4 5 6");
+	return w;
+}
+
 static void store_everything(struct box *b, struct vd_event *e, struct vd_alarm *a)
 {
 	struct vd_batch *x = batch(b, 1);
@@ -289,6 +309,11 @@ static void store_everything(struct box *b, struct vd_event *e, struct vd_alarm 
 	struct vd_op *op = vd_batch_op(x, VD_OP_SEEN);
 	op->u.seen.device = 9;
 	op->u.seen.at_ms = NOW;
+	for (int i = 0; i < 2; i++) { /* the newest of a device counts */
+		struct vd_op_watch w = watched();
+		w.limit_ms = i ? w.limit_ms : 1;
+		assert_int_equal(vd_batch_watch(x, &w), 0);
+	}
 	submit(b, x);
 	vd_runtime_sim_settle(b->rt);
 	assert_int_equal(b->log[0], 100);
@@ -325,6 +350,9 @@ static void what_was_stored_comes_back_at_boot(void **state)
 	assert_memory_equal(&boot.events[0], &e, sizeof(e));
 	assert_int_equal(boot.event_seq[0], 1);
 	assert_int_equal(boot.n_seen, 1);
+	assert_int_equal(boot.n_watches, 1);
+	struct vd_op_watch w = watched();
+	assert_memory_equal(&boot.watches[0], &w, sizeof(w));
 	assert_int_equal(boot.n_remembered, 1);
 	assert_int_equal(boot.remembered[0].body_n, 3);
 	vd_boot_free(&boot);
