@@ -3,25 +3,42 @@
  * (application/+/device/+/event/X) or the HTTP integration (?event=X). Facts:
  * github.com/chirpstack/chirpstack-docs. Loop thread. */
 #include "adapters/common/lorawan.h"
+#include "adapters/common/lorawan_down.h"
 #include "base/err.h"
+#include "base/mem.h"
 
 struct chirpstack {
 	const struct vd_tables *tables;
+	char prefix[64];
+	char *config; /* owned; NULL = none */
+	struct vd_lora_peers peers;
 };
 
 static int init(void *state, struct vd_span prefix, struct vd_span config,
 		const struct vd_tables *tables)
 {
-	(void)prefix;
-	(void)config;
-	((struct chirpstack *)state)->tables = tables;
-	return 0;
+	struct chirpstack *s = state;
+	vd_span_copy(s->prefix, sizeof(s->prefix), prefix.n ? prefix : VD_SPAN_LIT("application"));
+	s->tables = tables;
+	return vd_down_keep(&s->config, config);
+}
+
+static int configure(void *state, struct vd_span config)
+{
+	return vd_down_keep_new(&((struct chirpstack *)state)->config, config);
+}
+
+static void fini(void *state)
+{
+	struct chirpstack *s = state;
+	vd_lora_peers_free(&s->peers);
+	vd_free(s->config);
 }
 
 struct message {
 	struct vd_uplink up;
 	struct vd_json_val margin, battery, level, code;
-	struct vd_span location;
+	struct vd_span location, application;
 };
 
 static void read_info(struct vd_json *j, struct message *m)
@@ -37,6 +54,8 @@ static void read_info(struct vd_json *j, struct message *m)
 			m->up.name = v;
 		else if (vd_span_is(key, "deviceProfileName"))
 			m->up.model = v.raw;
+		else if (vd_span_is(key, "applicationId"))
+			m->application = v.raw;
 	}
 }
 
@@ -150,7 +169,7 @@ static void decode_location(const struct message *m, struct vd_decoded *d)
 
 static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 {
-	const struct chirpstack *s = state;
+	struct chirpstack *s = state;
 	struct message m = {.up = {.f_cnt = 0}};
 	struct vd_span event = event_of(f->topic);
 	if (!vd_span_is(event, "up") && !vd_span_is(event, "join") &&
@@ -160,10 +179,13 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 	int err = read_message(f->body, &m, d);
 	if (err)
 		return err;
-	if (vd_span_is(event, "up"))
-		return vd_uplink_read(s->tables, &m.up, d)
-			       ? vd_bad_json(d, &(struct vd_json){0}, "an object")
-			       : 0;
+	if (vd_span_is(event, "up")) {
+		if (vd_uplink_read(s->tables, &m.up, d))
+			return vd_bad_json(d, &(struct vd_json){0}, "an object");
+		vd_lora_learn(&s->peers, m.up.dev_eui, vd_span("", 0), m.application,
+			      vd_span("", 0));
+		return 0;
+	}
 	if (vd_span_is(event, "status"))
 		decode_status(&m, d);
 	else if (vd_span_is(event, "log"))
@@ -176,10 +198,60 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 	return 0;
 }
 
+/* -- downlinks: chirpstack.io docs, integrations/mqtt "Downlink" and the REST API's device queue --
+ */
+
+static unsigned commands(const void *state, const struct vd_target *who)
+{
+	return vd_lora_verbs(((const struct chirpstack *)state)->config, who);
+}
+
+static int over_http(const struct vd_target *who, int port, const char *data,
+		     struct vd_downlink *ret)
+{
+	ret->carrier = VD_CARRIER_HTTP;
+	ret->auth = "Grpc-Metadata-Authorization";
+	vd_buf_printf(&ret->body,
+		      "{\"queueItem\":{\"confirmed\":false,\"fPort\":%d,\"data\":\"%s\"}}", port,
+		      data);
+	int err = vd_down_topic(ret, "api/devices/");
+	if (!err)
+		err = vd_down_segment(ret, who->identity);
+	return err ? err : vd_down_topic(ret, "/queue");
+}
+
+static int command(const void *state, const struct vd_target *who, const struct vd_command *c,
+		   struct vd_downlink *ret)
+{
+	const struct chirpstack *s = state;
+	const struct vd_lora_peer *p = vd_lora_peer(&s->peers, who->identity);
+	struct vd_span app = vd_down_text(s->config, "application");
+	char data[80];
+	int port, err = vd_lora_render(s->config, who, c, &port, data, sizeof(data));
+	if (err || !vd_lora_is_eui(who->identity)) /* it goes into JSON as it is */
+		return err ? err : VD_EINVAL;
+	if (vd_down_http(s->config))
+		return over_http(who, port, data, ret);
+	if (!app.n && p)
+		app = vd_span_cstr(p->application);
+	if (!app.n)
+		return VD_ESTATE; /* its next uplink tells, or the configuration */
+	vd_buf_printf(&ret->body,
+		      "{\"devEui\":\"%.*s\",\"confirmed\":false,\"fPort\":%d,\"data\":\"%s\"}",
+		      (int)who->identity.n, who->identity.p, port, data);
+	return vd_down_topic(ret, "%s/%.*s/device/%.*s/command/down", s->prefix, (int)app.n, app.p,
+			     (int)who->identity.n, who->identity.p);
+}
+
 const struct vd_adapter vd_adapter_chirpstack = {
 	.family = "chirpstack",
 	.title = "ChirpStack v4",
 	.state_size = sizeof(struct chirpstack),
 	.init = init,
+	.fini = fini,
+	.configure = configure,
+	.watch = "lorawan",
 	.decode = decode,
+	.commands = commands,
+	.command = command,
 };

@@ -37,6 +37,7 @@ static const struct {
 	{VD_KIND_DEVICE_RESTART, ""},
 	{VD_KIND_DEVICE_ONBOARDING, "discovered started successful failed"},
 	{VD_KIND_VITAL_SPO2_QUALITY, "good absent"},
+	{VD_KIND_DEVICE_COMMAND, NULL},
 	{VD_KIND_GATEWAY_STORM, NULL},
 	{VD_KIND_NETWORK_OUTAGE, NULL},
 	{VD_KIND_DUTY_NOBODY, NULL},

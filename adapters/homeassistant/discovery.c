@@ -21,6 +21,11 @@ static struct vd_span long_key(struct vd_span k)
 					       {"pl", "payload"},
 					       {"pl_on", "payload_on"},
 					       {"pl_off", "payload_off"},
+					       {"cmd_t", "command_topic"},
+					       {"cmd_tpl", "command_template"},
+					       {"pl_lock", "payload_lock"},
+					       {"pl_unlk", "payload_unlock"},
+					       {"pl_prs", "payload_press"},
 					       {"off_dly", "off_delay"},
 					       {"frc_upd", "force_update"},
 					       {"stype", "subtype"},
@@ -240,6 +245,10 @@ static bool read_text(struct ha_entity *e, struct vd_span key, const struct vd_j
 		FIELD(subtype),
 		FIELD(payload_on),
 		FIELD(payload_off),
+		FIELD(command_topic),
+		FIELD(payload_lock),
+		FIELD(payload_unlock),
+		FIELD(payload_press),
 		{"topic", offsetof(struct ha_entity, state_topic), sizeof(e->state_topic)},
 		{"device_class", offsetof(struct ha_entity, class), sizeof(e->class)},
 		{"type", offsetof(struct ha_entity, class), sizeof(e->class)},
@@ -278,6 +287,8 @@ static void read_member(struct ha_config *c, struct ha_entity *e, struct vd_span
 						      : HA_LATEST;
 	else if (vd_span_is(key, "value_template"))
 		read_template(&e->value, v);
+	else if (vd_span_is(key, "command_template") || vd_span_is(key, "code_format"))
+		e->needs_code = true;
 	else if (vd_span_is(key, "off_delay"))
 		e->momentary |= v->type == VD_JSON_NUMBER;
 	else if (vd_span_is(key, "force_update"))
@@ -307,6 +318,7 @@ void ha_config_finish(struct ha_config *c, struct ha_entity *e, struct vd_span o
 	if (c->own.topic[0] && e->n_available < HA_AVAILABLE_MAX)
 		e->available[e->n_available++] = c->own;
 	expand(e->state_topic, sizeof(e->state_topic), c->base);
+	expand(e->command_topic, sizeof(e->command_topic), c->base);
 	for (unsigned i = 0; i < e->n_available; i++)
 		expand(e->available[i].topic, sizeof(e->available[i].topic), c->base);
 	if (!e->device[0])

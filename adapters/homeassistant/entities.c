@@ -80,7 +80,8 @@ static size_t read_components(struct ha_entities *e, const struct ha_entity *sha
 		*one = *shared;
 		ha_config_read(&own, one, v.raw);
 		ha_config_finish(&own, one, key);
-		if (!one->component[0] || (!one->state_topic[0] && !one->n_available))
+		if (!one->component[0] ||
+		    (!one->state_topic[0] && !one->n_available && !one->command_topic[0]))
 			continue;
 		e->n++;
 		n++;

@@ -19,7 +19,7 @@ struct ha_available {
 enum ha_mode { HA_LATEST, HA_ALL, HA_ANY }; /* availability_mode */
 
 struct ha_entity {
-	char config_topic[160], state_topic[160];
+	char config_topic[160], state_topic[160], command_topic[160];
 	char component[24];
 	char class[32];   /* device_class; of a device_automation its type */
 	char subtype[32]; /* of a device_automation */
@@ -29,7 +29,9 @@ struct ha_entity {
 	 * payload,
 	 * "" = any. */
 	char payload_on[48], payload_off[48];
-	bool momentary; /* never says off: off_delay or force_update */
+	char payload_lock[32], payload_unlock[32], payload_press[32]; /* "" = LOCK, UNLOCK, PRESS */
+	bool needs_code; /* a command without a code, or not by a template, does nothing */
+	bool momentary;  /* never says off: off_delay or force_update */
 	struct ha_available available[HA_AVAILABLE_MAX];
 	unsigned n_available, down; /* down: one bit a topic */
 	enum ha_mode mode;

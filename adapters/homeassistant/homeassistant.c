@@ -140,4 +140,6 @@ const struct vd_adapter vd_adapter_homeassistant = {
 	.init = init,
 	.fini = fini,
 	.decode = decode,
+	.commands = ha_commands,
+	.command = ha_command,
 };

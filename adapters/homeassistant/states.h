@@ -25,3 +25,7 @@ void ha_availability(struct ha_entity *e, unsigned topic, bool bridge, const str
 /* After all entities were asked: a trigger's topic said a word none of its triggers has. A press
  * nobody announced is a press all the same. */
 void ha_unmatched_trigger(struct ha *h, const struct vd_frame *f, struct vd_decoded *d);
+/* command.c; as in struct vd_adapter. */
+unsigned ha_commands(const void *state, const struct vd_target *who);
+int ha_command(const void *state, const struct vd_target *who, const struct vd_command *c,
+	       struct vd_downlink *ret);

@@ -3,26 +3,43 @@
  * Facts: github.com/TheThingsIndustries/lorawan-stack-docs data-formats (Apache-2.0). Loop thread.
  */
 #include "adapters/common/lorawan.h"
+#include "adapters/common/lorawan_down.h"
 #include "base/err.h"
+#include "base/mem.h"
+#include <ctype.h>
 
 struct tts {
 	const struct vd_tables *tables;
+	char *config; /* owned; NULL = none */
+	struct vd_lora_peers peers;
 };
 
 static int init(void *state, struct vd_span prefix, struct vd_span config,
 		const struct vd_tables *tables)
 {
+	struct tts *s = state;
 	(void)prefix;
-	(void)config;
-	((struct tts *)state)->tables = tables;
-	return 0;
+	s->tables = tables;
+	return vd_down_keep(&s->config, config);
+}
+
+static int configure(void *state, struct vd_span config)
+{
+	return vd_down_keep_new(&((struct tts *)state)->config, config);
+}
+
+static void fini(void *state)
+{
+	struct tts *s = state;
+	vd_lora_peers_free(&s->peers);
+	vd_free(s->config);
 }
 
 struct message {
 	struct vd_uplink up;
 	struct vd_span normalized; /* normalized_payload: preferred over the device's own fields */
 	int64_t received_ms;
-	struct vd_span eui, location;
+	struct vd_span eui, location, application;
 	bool is_uplink, is_join;
 };
 
@@ -39,6 +56,11 @@ static void read_ids(struct vd_json *j, struct message *m)
 			m->up.name = v;
 		else if (vd_span_is(key, "dev_addr"))
 			m->up.dev_addr = v.raw;
+		else if (vd_span_is(key, "application_ids") && v.type == VD_JSON_OBJECT) {
+			struct vd_json_val id;
+			if (vd_json_find(v.raw, "application_id", &id))
+				m->application = id.raw;
+		}
 	}
 }
 
@@ -202,14 +224,30 @@ static int decode_uplink(const struct tts *s, struct message *m, struct vd_decod
 	return err;
 }
 
+/* v3/{application}@{tenant}/devices/...: how the application is called over MQTT. */
+static struct vd_span topic_application(const struct vd_frame *f)
+{
+	struct vd_span rest = f->topic, part = vd_span("", 0);
+	if (f->carrier != VD_CARRIER_MQTT || !vd_span_next(&rest, '/', &part) ||
+	    !vd_span_next(&rest, '/', &part))
+		return vd_span("", 0);
+	return part;
+}
+
 static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 {
 	struct message m = {.up = {.f_cnt = 0}};
+	struct tts *s = state;
 	int err = read_message(f->body, &m, d);
 	if (err)
 		return err;
-	if (m.is_uplink)
-		return decode_uplink(state, &m, d);
+	if (m.is_uplink) {
+		err = decode_uplink(s, &m, d);
+		if (!err && m.eui.n && m.up.name.type == VD_JSON_STRING)
+			vd_lora_learn(&s->peers, m.eui, m.up.name.raw, m.application,
+				      topic_application(f));
+		return err;
+	}
 	if (!m.up.dev_eui.n)
 		return 0;
 	if (m.is_join) {
@@ -228,10 +266,76 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 	return 0; /* downlink events, service data: nothing about people or devices */
 }
 
+/* -- downlinks: thethingsindustries.com/docs, "MQTT server" and the Application Server's API ----
+ */
+
+static unsigned commands(const void *state, const struct vd_target *who)
+{
+	return vd_lora_verbs(((const struct tts *)state)->config, who);
+}
+
+/* The console calls a device "eui-" and its DevEUI unless somebody chose otherwise; one without a
+ * DevEUI is known by its name. */
+static void device_of(const struct vd_lora_peer *p, struct vd_span eui, char ret[64])
+{
+	if (p || !vd_lora_is_eui(eui)) {
+		vd_span_copy(ret, 64, p ? vd_span_cstr(p->device) : eui);
+		return;
+	}
+	snprintf(ret, 64, "eui-%.*s", (int)(eui.n < 32 ? eui.n : 32), eui.p);
+	for (char *c = ret; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+}
+
+static int over_http(const struct tts *s, const struct vd_lora_peer *p, const char *device,
+		     struct vd_downlink *ret)
+{
+	struct vd_span app = vd_down_text(s->config, "application");
+	if (!app.n && p)
+		app = vd_span_cstr(p->application);
+	if (!app.n)
+		return VD_ESTATE; /* its next uplink tells, or the configuration */
+	ret->carrier = VD_CARRIER_HTTP;
+	int err = vd_down_topic(ret, "as/applications/");
+	if (!err)
+		err = vd_down_segment(ret, app);
+	if (!err)
+		err = vd_down_topic(ret, "/devices/");
+	if (!err)
+		err = vd_down_segment(ret, vd_span_cstr(device));
+	return err ? err : vd_down_topic(ret, "/down/push");
+}
+
+static int command(const void *state, const struct vd_target *who, const struct vd_command *c,
+		   struct vd_downlink *ret)
+{
+	const struct tts *s = state;
+	const struct vd_lora_peer *p = vd_lora_peer(&s->peers, who->identity);
+	char data[80], device[64];
+	int port, err = vd_lora_render(s->config, who, c, &port, data, sizeof(data));
+	if (err)
+		return err;
+	device_of(p, who->identity, device);
+	vd_buf_printf(
+		&ret->body,
+		"{\"downlinks\":[{\"f_port\":%d,\"frm_payload\":\"%s\",\"priority\":\"NORMAL\"}]}",
+		port, data);
+	if (vd_down_http(s->config))
+		return over_http(s, p, device, ret);
+	if (!p || !p->topic[0])
+		return VD_ESTATE;
+	return vd_down_topic(ret, "v3/%s/devices/%s/down/push", p->topic, device);
+}
+
 const struct vd_adapter vd_adapter_thethingsstack = {
 	.family = "thethingsstack",
 	.title = "The Things Stack v3",
 	.state_size = sizeof(struct tts),
 	.init = init,
+	.fini = fini,
+	.configure = configure,
+	.watch = "lorawan",
 	.decode = decode,
+	.commands = commands,
+	.command = command,
 };

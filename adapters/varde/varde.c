@@ -1,23 +1,33 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* varde's own JSON event (schema/event-in.schema.json): what an integrator sends whose platform has
  * no adapter. One object or an array of them, over MQTT or webhook. Loop thread. */
+#include "adapters/common/downlink.h"
 #include "adapters/common/reading.h"
 #include "adapters/common/words.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "base/mem.h"
 
 struct own {
-	char unused;
+	char *config; /* owned; NULL = none */
 };
 
 static int init(void *state, struct vd_span prefix, struct vd_span config,
 		const struct vd_tables *tables)
 {
-	(void)state;
 	(void)prefix;
-	(void)config;
 	(void)tables;
-	return 0;
+	return vd_down_keep(&((struct own *)state)->config, config);
+}
+
+static int configure(void *state, struct vd_span config)
+{
+	return vd_down_keep_new(&((struct own *)state)->config, config);
+}
+
+static void fini(void *state)
+{
+	vd_free(((struct own *)state)->config);
 }
 
 struct one {
@@ -207,10 +217,47 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 	return 0;
 }
 
+/* -- commands: schema/command.schema.json --------------------------------------------------- */
+
+static unsigned commands(const void *state, const struct vd_target *who)
+{
+	return vd_down_verbs(((const struct own *)state)->config, who->identity);
+}
+
+/* Never who asked or why: that is nobody's business outside. */
+static int command(const void *state, const struct vd_target *who, const struct vd_command *c,
+		   struct vd_downlink *ret)
+{
+	const struct own *o = state;
+	struct vd_jw w;
+	if (!(commands(state, who) & VD_CMD_BIT(c->verb)))
+		return VD_EINVAL;
+	vd_jw_init(&w, &ret->body);
+	vd_jw_obj(&w);
+	vd_jw_kv_str(&w, "id", c->id);
+	vd_jw_key(&w, "device");
+	vd_jw_str(&w, who->identity);
+	vd_jw_kv_str(&w, "command", vd_verb_name(c->verb));
+	if (c->verb == VD_CMD_INTERVAL)
+		vd_jw_kv_int(&w, "minutes", c->minutes);
+	vd_jw_kv_time(&w, "asked", c->created_ms);
+	vd_jw_kv_time(&w, "expires", c->expires_ms);
+	vd_jw_end_obj(&w);
+	if (vd_down_http(o->config)) {
+		ret->carrier = VD_CARRIER_HTTP; /* the configured address itself */
+		return 0;
+	}
+	return vd_down_topic(ret, "varde/command/%.*s", (int)who->gateway.n, who->gateway.p);
+}
+
 const struct vd_adapter vd_adapter_varde = {
 	.family = "varde",
 	.title = "varde's own JSON events",
 	.state_size = sizeof(struct own),
 	.init = init,
+	.fini = fini,
+	.configure = configure,
 	.decode = decode,
+	.commands = commands,
+	.command = command,
 };

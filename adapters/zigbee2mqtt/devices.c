@@ -32,6 +32,7 @@ struct one { /* a device while it is being read */
 	struct vd_span ieee, name, type, vendor, model;
 	const struct vd_models_name *of;
 	bool supported, coordinator, defined;
+	unsigned takes;
 	char features[160];
 };
 
@@ -83,18 +84,21 @@ static void action_values(struct vd_span values, struct one *o, const struct vd_
 
 /* One entry of exposes; specific ones (lock, switch) carry their properties in features[], one
  * level deep. */
-static void expose(struct vd_json *j, struct one *o, const struct vd_tables *tables,
-		   struct vd_decoded *scratch, bool inner)
+static unsigned expose(struct vd_json *j, struct one *o, const struct vd_tables *tables,
+		       struct vd_decoded *scratch, bool inner)
 {
 	struct vd_span key, property = vd_span("", 0), type = property, values = property;
+	unsigned parts = 0; /* what its features would be, were it a lock: told before its type */
+	int access = 0;
+	bool on_true = false;
 	if (!vd_json_enter_object(j))
-		return;
+		return 0;
 	while (vd_json_next_key(j, &key)) {
 		struct vd_json_val v;
 		if (!inner && vd_span_is(key, "features") && vd_json_peek(j) == VD_JSON_ARRAY) {
 			vd_json_enter_array(j);
 			while (vd_json_next_elem(j))
-				expose(j, o, tables, scratch, true);
+				parts |= expose(j, o, tables, scratch, true);
 		} else if (vd_json_value(j, &v)) {
 			if (vd_span_is(key, "property"))
 				property = v.raw;
@@ -102,16 +106,25 @@ static void expose(struct vd_json *j, struct one *o, const struct vd_tables *tab
 				type = v.raw;
 			else if (vd_span_is(key, "values") && v.type == VD_JSON_ARRAY)
 				values = v.raw;
+			else if (vd_span_is(key, "access") && v.type == VD_JSON_NUMBER)
+				access = v.num >= 0 && v.num <= 7 ? (int)v.num : 0;
+			else if (vd_span_is(key, "value_on"))
+				on_true = v.type == VD_JSON_TRUE;
 		}
 	}
+	if (!inner)
+		o->takes |= vd_span_is(type, "lock")
+				    ? parts
+				    : z2m_takes_of(type, property, access, on_true, false);
 	if (j->err || !property.n)
-		return;
+		return 0;
 	if (vd_span_is(property, "action"))
 		action_values(values, o, tables, scratch);
 	else {
 		struct vd_field_of who = field_of(o);
 		add_kind(o, vd_table_kind_of(tables, &who, property, vd_span_is(type, "numeric")));
 	}
+	return z2m_takes_of(type, property, access, on_true, true);
 }
 
 /* The list of known models puts first what matters first; what a bridge newer than the list exposes
@@ -145,7 +158,7 @@ static void definition(struct vd_json *j, struct one *o, const struct vd_tables 
 	vd_json_init(&exposes, v.raw);
 	vd_json_enter_array(&exposes);
 	while (vd_json_next_elem(&exposes))
-		expose(&exposes, o, tables, scratch, false);
+		(void)expose(&exposes, o, tables, scratch, false);
 }
 
 static void read_one(struct vd_json *j, struct one *o, const struct vd_tables *tables,
@@ -213,6 +226,7 @@ static int keep(struct z2m_devices *fresh, size_t *cap, const struct one *o)
 	vd_span_copy(d->vendor, sizeof(d->vendor), o->vendor);
 	vd_span_copy(d->model, sizeof(d->model), o->model);
 	d->of = o->of;
+	d->takes = o->takes;
 	return 0;
 }
 

@@ -10,6 +10,14 @@
 struct z2m_device {
 	char name[96], ieee[24], vendor[48], model[64];
 	const struct vd_models_name *of; /* what the tables know of the model; NULL = nothing */
+	unsigned takes;                  /* Z2M_TAKES_*: what its exposes let be set */
+};
+enum z2m_takes {
+	Z2M_TAKES_LOCK = 1,     /* lock: state LOCK, UNLOCK */
+	Z2M_TAKES_IDENTIFY = 2, /* blinks */
+	Z2M_TAKES_WARNING = 4,  /* siren, by mode and seconds */
+	Z2M_TAKES_ALARM = 8,    /* siren, true and false */
+	Z2M_TAKES_SILENCE = 16  /* smoke alarm that can be quietened, true */
 };
 struct z2m_devices {
 	struct z2m_device *list; /* owned */
@@ -22,5 +30,11 @@ const struct z2m_device *z2m_devices_find(const struct z2m_devices *d, struct vd
 /* Reads the whole message, fills ret->heard, replaces the list. On error nothing has changed. */
 int z2m_devices_read(struct z2m_devices *d, const struct vd_tables *tables, struct vd_span body,
 		     struct vd_decoded *ret);
+/* What one entry of exposes adds to that, or a feature inside a "lock". */
+unsigned z2m_takes_of(struct vd_span type, struct vd_span property, int access, bool on_true,
+		      bool in_lock);
+unsigned z2m_commands(const struct z2m_devices *d, const struct vd_target *who);
+int z2m_command(const struct z2m_devices *d, const char *prefix, const struct vd_target *who,
+		const struct vd_command *c, struct vd_downlink *ret);
 /* A string that is an address: 0x and sixteen hexadecimal digits. */
 bool z2m_is_ieee(const struct vd_json_val *v);

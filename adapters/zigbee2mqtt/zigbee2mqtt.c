@@ -340,6 +340,18 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 	return attribute(z, f, name, key, d);
 }
 
+static unsigned commands(const void *state, const struct vd_target *who)
+{
+	return z2m_commands(&((const struct z2m *)state)->devices, who);
+}
+
+static int command(const void *state, const struct vd_target *who, const struct vd_command *c,
+		   struct vd_downlink *ret)
+{
+	const struct z2m *z = state;
+	return z2m_command(&z->devices, z->prefix, who, c, ret);
+}
+
 const struct vd_adapter vd_adapter_zigbee2mqtt = {
 	.family = "zigbee2mqtt",
 	.title = "Zigbee2MQTT",
@@ -347,4 +359,6 @@ const struct vd_adapter vd_adapter_zigbee2mqtt = {
 	.init = init,
 	.fini = fini,
 	.decode = decode,
+	.commands = commands,
+	.command = command,
 };

@@ -79,10 +79,19 @@
 #define VD_MAX_OPEN_ALARMS   100000
 #define VD_MAX_NOTE_BYTES    2000
 #define VD_MAX_SAID_BYTES    1024  /* SCAIP: four texts of up to 128 characters, and a position */
+#define VD_MAX_AFFECTED_SHOWN 500 /* persons of an outage with names; those in most need come first */
 #define VD_FEED_RING         4096  /* changes a reconnecting console can catch up without a snapshot */
 
 /* -- homes ----------------------------------------------------------------------------- */
 #define VD_MAX_ALSO          4    /* people a device is for beside the first: a shared flat has five */
+/* -- commands to devices ------------------------------------------------------------------ */
+#define VD_MAX_COMMANDS      2000 /* remembered: waiting, and those of the last hour; 400 bytes each */
+#define VD_MAX_COMMANDS_STAFF 20  /* one person's in a minute; a hand does not press faster */
+#define VD_MAX_COMMANDS_DEVICE 6  /* one device's in a minute */
+#define VD_MAX_DOWNLINK_BYTES 4096 /* what one command becomes; JSON of a few fields */
+#define VD_MAX_FETCHES       32   /* requests to platforms at a time; more wait their turn */
+#define VD_MAX_FETCH_WAITING 256  /* and this many wait */
+#define VD_MAX_FETCH_BODY    16384 /* read of an answer; the rest is a fault */
 
 /* -- onboarding --------------------------------------------------------------------------- */
 #define VD_MAX_CSV_ROWS      10000 /* a region's whole stock is under 2 000; more is a wrong file */

@@ -134,7 +134,7 @@ export const headline = (a) => t('headline', { who: who(a), what: what(a) });
 export function where(a) {
 	const r = a.recipient;
 	const list = [r?.address, r?.floor, a.place?.room].filter(Boolean);
-	if (a.members) list.push(t('storm.members.n', { n: a.members }));
+	if (a.members && a.kind !== 'network.outage') list.push(t('storm.members.n', { n: a.members }));
 	else if (!list.length && a.gateway) list.push(a.gateway.name);
 	return list;
 }

@@ -9,7 +9,7 @@ const TELLS_ALL = ['raised', 'repeated', 'returned', 'reactivated', 'acknowledge
 	'en_route', 'on_site', 'received', 'escalated', 'unshelved', 'merged', 'updated'];
 
 export async function openDetail(id) {
-	if (state.detail.id !== id) state.detail = { id, steps: null, error: '' };
+	if (state.detail.id !== id) state.detail = { id, steps: null, affected: null, error: '' };
 	const r = await get(`/api/v1/alarms/${encodeURIComponent(id)}`);
 	if (state.detail.id !== id) return;
 	if (!r.ok) state.detail.error = problemText(r);
@@ -17,19 +17,25 @@ export async function openDetail(id) {
 	changed();
 }
 export function closeDetail() {
-	state.detail = { id: '', steps: null, error: '' };
-	state.form = null;
+	state.detail = { id: '', steps: null, affected: null, error: '' };
+	state.form = state.commandForm = state.commandProblem = null;
 }
 
 /** An alarm object from HTTP, with or without its steps. */
 export function takeAnswer(a) {
 	const old = state.alarms.get(a.id);
-	const { steps, ...alarm } = a;
+	const { steps, commands, affected, ...alarm } = a;
 	if (!old || old.version <= alarm.version) state.alarms.set(a.id, alarm);
 	if (steps && state.detail.id === a.id) {
 		state.detail.steps = steps;
+		state.detail.affected = affected ?? null;
 		state.detail.error = '';
 	}
+	if (commands) takeCommands(a);
+}
+/** What this home's devices take and were asked, as an alarm's own page tells it. */
+export function takeCommands(a) {
+	if (a.commands && state.detail.id === a.id) state.detail.commands = a.commands;
 }
 
 /** The stream told of a step on some alarm; the step's number is the alarm's new version. */

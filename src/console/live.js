@@ -6,6 +6,7 @@ import { get } from './api.js';
 import { changed, state } from './state.js';
 import { now, syncClock } from './time.js';
 import { applyAlarm, applySnapshot, welcomeBack } from './apply.js';
+import { takeCommand } from './commands.js';
 import { signedOut } from './session.js';
 
 const AMBER_MS = 8000; // a beat comes every 5 s
@@ -132,6 +133,9 @@ function receive(s, data) {
 		state.status = m.status;
 		state.locked = !!m.locked;
 		if (m.seq > state.seq) state.seq = m.seq;
+		break;
+	case 'command':
+		takeCommand(m.command);
 		break;
 	case 'bye':
 		if (m.reason === 'signed_out') signedOut('signin.ended');

@@ -77,7 +77,7 @@ export function signedOut(why) {
 	state.attention.clear();
 	state.problems.clear();
 	state.expanded.clear();
-	state.detail = { id: '', steps: null, error: '' };
+	state.detail = { id: '', steps: null, affected: null, error: '' };
 	document.getElementById('say-alert').replaceChildren();
 	document.getElementById('say-status').replaceChildren();
 	location.hash = '#/';

@@ -12,7 +12,9 @@ export const state = {
 	locked: false,
 	conn: { phase: 'connecting', heardAt: 0, lastNow: 0, sinceRed: 0 },
 	route: { name: 'home', id: '' },
-	detail: { id: '', steps: null, error: '' },
+	detail: { id: '', steps: null, affected: null, error: '' }, // and commands: { devices, list }
+	commandForm: null, // { id, device, verb, error } the open form of a command that needs words
+	commandProblem: null, // { id, text } the last refused command, by alarm
 	attention: new Map(), // id -> step that sounded again on an alarm somebody already has
 	busy: new Set(), // alarm ids with a step under way
 	problems: new Map(), // alarm id -> text of the last refused step

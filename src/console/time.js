@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The hub's clock as this page knows it, and times written for people: always Europe/Oslo, whatever
 // the PC is set to. Names of days and months come from the catalogue.
-import { language, t } from './i18n.js';
+import { language, num, t } from './i18n.js';
 
 let base = Date.now();
 let perf = performance.now();
@@ -78,6 +78,12 @@ export function when(at, exact = false) {
 }
 
 /** A counting age or a span: "12 s", "2 min 14 s", "1 t 05 min", "3 d 4 t". */
+/** A length in one unit, as one says it: 55 min, 3 h, 2 d. */
+export function about(seconds) {
+	const [unit, size] = seconds < 7200 ? ['min', 60] : seconds < 172800 ? ['h', 3600] : ['d', 86400];
+	return t(`about.${unit}`, { n: num(Math.round(seconds / size)) });
+}
+
 export function span(millis) {
 	const s = Math.max(0, Math.floor(millis / 1000));
 	if (s < 60) return t('span.s', { s });

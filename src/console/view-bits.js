@@ -30,9 +30,9 @@ export const time = (at, exact = false) =>
 export const age = (at) => html`<span class="age">${span(now() - at)}</span>`;
 
 /* A button that cannot be used keeps its focus and says why, so aria-disabled and not disabled. */
-export function button(label, onClick, { variant = 'secondary', colour = 'accent', why = '', busy = false, key = '', id = '' } = {}) {
+export function button(label, onClick, { variant = 'secondary', colour = 'accent', why = '', whyId = 'why-blocked', busy = false, key = '', id = '' } = {}) {
 	return html`<button type="button" class="ds-button" data-variant=${variant} data-color=${colour} id=${id || nothing}
-		aria-disabled=${why ? 'true' : nothing} aria-describedby=${why ? 'why-blocked' : nothing}
+		aria-disabled=${why ? 'true' : nothing} aria-describedby=${why ? whyId : nothing}
 		aria-busy=${busy ? 'true' : nothing} aria-keyshortcuts=${key && state.prefs.keys ? key : nothing}
 		@click=${(e) => { e.stopPropagation(); if (!why && !busy) onClick(e); }}>${label}</button>`;
 }

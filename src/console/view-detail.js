@@ -5,10 +5,13 @@ import { keyed } from 'lit/directives/keyed.js';
 import { blocked, may } from './actions.js';
 import { handling, isMine, keyNote, residents, what, where, who } from './alarms.js';
 import { stepForm } from './view-form.js';
-import { age, flags, nextStep, phone, priority, stepButton, time } from './view-bits.js';
+import { name, progress } from './commands.js';
+import { commandPart } from './view-command.js';
+import { openDetail } from './detail.js';
+import { age, button, flags, nextStep, phone, priority, stepButton, tag, time } from './view-bits.js';
 import { state } from './state.js';
-import { num, t, word } from './i18n.js';
-import { ago, hm, ms, now, span } from './time.js';
+import { has, num, t, word } from './i18n.js';
+import { about, ago, hm, ms, now, span } from './time.js';
 
 /* In the order a shift uses them; the next one is the filled button. */
 const STEPS = ['receive', 'acknowledge', 'en_route', 'on_site', 'call', 'note', 'transfer', 'release', 'unshelve',
@@ -28,11 +31,14 @@ export function alarmDetail() {
 		${keyNote(a) ? html`<p class="key"><span class="label">${t('key')}</span> ${keyNote(a)}</p>` : nothing}
 		<p class="handling">${handling(a)}${isMine(a) ? html` <b class="you">${t('you')}</b>` : nothing}</p>
 		${deadline(a)}
+		${advice(a)}
 		${state.problems.has(a.id) ? html`<p class="problem">${state.problems.get(a.id)}</p>` : nothing}
 		${blocked() ? html`<p class="why">${blocked()}</p>` : nothing}
 		<div class="steps-bar">${STEPS.filter((s) => may(a, s)).map((s) => stepButton(a, s, s === next ? 'primary' : 'secondary'))}</div>
 		${state.form?.id === a.id ? keyed(`${a.id} ${state.form.step}`, stepForm(a)) : nothing}
+		${commandPart(a)}
 		${facts(first(a))}
+		${affected(a)}
 		<h3 class="ds-heading" data-size="2xs">${t('detail.timeline')}</h3>
 		${timeline()}
 		<h3 class="ds-heading" data-size="2xs">${t('detail.more')}</h3>
@@ -79,19 +85,63 @@ function rest(a) {
 		[t('fact.room'), a.place?.room && `${a.place.room}${a.place.purpose ? ` (${word('purpose', a.place.purpose)})` : ''}`],
 		[t('fact.raised'), html`${time(ms(a.raised_at), true)}${late(a)}`],
 		[t('fact.received'), time(ms(a.received_at), true)],
-		[t('fact.last'), a.count > 1 && time(ms(a.last_at), true)],
-		[t('fact.count'), a.count > 1 && t('count', { n: num(a.count) })],
+		[t('fact.last'), a.count > 1 && !a.members && time(ms(a.last_at), true)],
+		[t('fact.count'), a.count > 1 && !a.members && t('count', { n: num(a.count) })],
 		[t('fact.realerts'), a.realerts > 0 && num(a.realerts)],
+		[t('fact.rhythm'), d && rhythm(d)],
+		[t('fact.tested'), d?.tested && time(ms(d.tested))],
 		[t('fact.device'), d && html`${d.name || d.model}${d.name && d.model ? html` <span class="sub">${d.model}</span>` : nothing}`],
 		[t('fact.gateway'), a.gateway?.name],
 		[t('fact.members'), a.members > 0 && num(a.members)],
 		[t('fact.shelved'), a.shelved_until && a.handling === 'shelved' && hm(ms(a.shelved_until))],
 	];
 }
+/** "Heard about every 55 min; silent after 3 h (learned from its own rhythm)." */
+export function rhythm(d) {
+	if (!d.silent_after_s) return '';
+	const p = { every: about(d.heard_every_s), limit: about(d.silent_after_s) };
+	return html`${t(d.heard_every_s ? 'rhythm' : 'rhythm.unknown', p)} <span class="sub">(${t(`rhythm.${d.limit_from}`)})</span>`;
+}
+
+/** What to do about a technical trouble, in plain words; a device may have several at once. */
+function advice(a) {
+	const more = (a.device?.troubles ?? []).map((x) => `advice.device.fault.${x}`);
+	const keys = [...new Set([`advice.${a.kind}.${a.state}`, ...(a.kind.startsWith('device.') ? more : [])])].filter(has);
+	return keys.map((k) => html`<p class="advice">${t(k)}</p>`);
+}
+
+/** Who is behind what is gone, those without another way to call for help first. Each name is a logged look. */
+function affected(a) {
+	const x = state.detail.id === a.id && state.detail.affected;
+	if (!x) return nothing;
+	const over = a.condition === 'returned';
+	return html`<section class="affected" aria-label=${t('affected.title')}>
+		<h3 class="ds-heading" data-size="2xs">${t('affected.title')}</h3>
+		${over ? html`<p>${t('affected.back', { span: span(ms(a.returned_at) - ms(a.raised_at)), n: x.missing })}</p>` : nothing}
+		<p>${t('affected.count', { n: x.persons })}${x.only_way ? html` <b>${t('affected.only', { n: x.only_way })}</b>` : nothing}</p>
+		<ol>${x.list.map(person)}</ol>
+		${x.list.length < x.total ? html`<p class="sub">${t('affected.more', { n: x.total - x.list.length })}</p>` : nothing}
+		${button(t('affected.again'), () => openDetail(a.id), { variant: 'tertiary' })}
+	</section>`;
+}
+function person(r) {
+	const p = r.recipient;
+	return html`<li class=${r.only_way ? 'only-way' : ''}>
+		<b>${p ? who(r) : r.device}</b> ${p ? html`<span class="sub">${[p.address, p.floor, r.place?.room].filter(Boolean).join(' · ')}</span> ${phone(p.phone)}` : nothing}
+		<span class="chips">${r.only_way ? tag(t('affected.tag.only'), 'danger') : r.calls ? tag(t('affected.tag.calls'), 'warning') : nothing}
+		${r.back ? tag(t('affected.tag.back'), 'success') : tag(t('affected.tag.missing'), 'neutral')}</span></li>`;
+}
+
 const late = (a) => {
 	const by = ms(a.received_at) - ms(a.raised_at);
 	return by > 60000 ? html` <span class="late">${t('late', { span: span(by) })}</span>` : nothing;
 };
+
+/* Who asked is the first of its two steps, the hub's own the second: how it ended. */
+function command(s) {
+	const c = state.detail.commands?.list.find((x) => x.id === s.command);
+	return c ? html`: ${name(c)}${s.staff ? nothing : html`, ${progress(c)}`}` : nothing;
+}
 
 function timeline() {
 	const { steps, error } = state.detail;
@@ -100,7 +150,7 @@ function timeline() {
 	return html`<ol class="timeline">${steps.map((s) => html`<li class="s-${s.step}">
 		${time(ms(s.at), true)}
 		<span><b>${word('step', s.step)}</b>${s.step === 'escalated' && s.level ? html`: ${t(`escalated.${Math.min(3, s.level)}`)}` : nothing}
-			${s.target ? t('step.to', { who: s.target.name }) : nothing}${s.outcome ? html`: ${word('outcome', s.outcome)}` : nothing}
+			${s.step === 'command' ? command(s) : nothing}${s.target ? t('step.to', { who: s.target.name }) : nothing}${s.outcome ? html`: ${word('outcome', s.outcome)}` : nothing}
 			<span class="by">${s.staff ? s.staff.name : t('step.hub')}</span>
 			${s.note ? html`<span class="note">${s.note}</span>` : nothing}</span></li>`)}</ol>`;
 }

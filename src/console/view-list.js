@@ -89,7 +89,7 @@ function again(a) {
 export function chips(a) {
 	const out = [a.condition === 'active' ? tag(t('cond.active'), 'neutral') : tag(t('cond.returned'), 'success')];
 	if (a.repeat_24h >= 2) out.push(tag(t('repeat', { n: a.repeat_24h }), 'danger'));
-	if (a.count >= 2 && a.kind !== 'gateway.storm') out.push(tag(t('count', { n: num(a.count) }), 'warning'));
+	if (a.count >= 2 && !a.members) out.push(tag(t('count', { n: num(a.count) }), 'warning'));
 	if (a.level >= 2 && a.handling === 'new') out.push(tag(t(`escalated.${Math.min(3, a.level)}`), 'warning'));
 	out.push(...flags(a));
 	if (a.device?.battery != null && a.device.battery <= LOW_BATTERY) out.push(tag(t('battery', { n: Math.round(a.device.battery) }), 'warning'));

@@ -3,6 +3,7 @@
 import { html, nothing } from 'lit';
 import { handling, openAlarms, shelved, together, what, who } from './alarms.js';
 import { button, municipality, priority, time } from './view-bits.js';
+import { rhythm } from './view-detail.js';
 import { row } from './view-list.js';
 import { loadDevices, loadHistory, loadReports } from './lists.js';
 import { changed, state } from './state.js';
@@ -26,6 +27,9 @@ function device(d) {
 	const bits = [
 		[t('fact.place'), [together(d.residents ?? []), named(d.place)].filter(Boolean).join(' · ')],
 		[t('fact.heard'), d.last_heard ? html`${time(ms(d.last_heard))} <span class="sub">(${span(now() - ms(d.last_heard))})</span>` : t('heard.never')],
+		[t('fact.rhythm'), rhythm(d)],
+		[t('fact.tested'), d.tested && time(ms(d.tested))],
+		[t('fact.trouble'), d.troubles?.map((x) => word('trouble', x)).join(', ')],
 		[t('fact.battery'), d.battery == null ? t('unknown') : `${Math.round(d.battery)} %`],
 		[t('fact.gateway'), named(d.gateway)],
 		[t('fact.identity'), [d.vendor, d.model, d.serial || d.identity].filter(Boolean).join(' · ')],

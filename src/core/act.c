@@ -174,6 +174,7 @@ void hub_close_by_hub(struct vd_hub *h, struct live *l, enum vd_outcome o)
 	hub_enter(h, l, VD_H_CLOSED);
 	h->n_open--;
 	hub_changed(h, l, VD_STEP_CLOSED, 0, 0, NULL);
+	hub_storm_release(h, &l->a);
 }
 
 /* -- time passes ---------------------------------------------------------------------------- */
@@ -535,8 +536,7 @@ static void settled(struct vd_hub *h, struct live *l, const struct acting *t)
 	if (closed && !was_closed) {
 		hub_live_unindex(h, l);
 		h->n_open--;
-		if (l->a.kind == VD_KIND_GATEWAY_STORM)
-			hub_storm_release(h, l->a.id);
+		hub_storm_release(h, &l->a);
 	}
 	if (!closed && was_closed) {
 		hub_live_index(h, l);

@@ -90,7 +90,8 @@ static bool drop_oldest_closed(struct vd_hub *h)
 static bool room_for(struct vd_hub *h, const struct vd_alarm *a)
 {
 	bool care = vd_kind_class(a->kind) != 'T' || a->kind == VD_KIND_DUTY_NOBODY ||
-		    a->kind == VD_KIND_HUB_STORAGE || a->kind == VD_KIND_GATEWAY_STORM;
+		    a->kind == VD_KIND_HUB_STORAGE || a->kind == VD_KIND_GATEWAY_STORM ||
+		    a->kind == VD_KIND_NETWORK_OUTAGE;
 	size_t max = care ? VD_MAX_OPEN_ALARMS * 2 : VD_MAX_OPEN_ALARMS + VD_MAX_OPEN_ALARMS / 2;
 	while (h->live_by_id.n >= max)
 		if (!drop_oldest_closed(h))
@@ -170,6 +171,7 @@ bool hub_escalates(const struct vd_alarm *a)
 	switch (a->kind) {
 	case VD_KIND_BRIDGE_CONNECTIVITY:
 	case VD_KIND_GATEWAY_STORM:
+	case VD_KIND_NETWORK_OUTAGE:
 	case VD_KIND_DUTY_NOBODY:
 	case VD_KIND_HUB_STORAGE: return true;
 	case VD_KIND_DEVICE_CONNECTIVITY: return a->priority >= 30;
@@ -215,6 +217,8 @@ static bool may_collapse(enum vd_kind k)
 	switch (k) {
 	case VD_KIND_STOVE:
 	case VD_KIND_GATEWAY_STORM:
+	case VD_KIND_NETWORK_OUTAGE:
+	case VD_KIND_DEVICE_TEST:
 	case VD_KIND_BRIDGE_CONNECTIVITY:
 	case VD_KIND_DUTY_NOBODY:
 	case VD_KIND_HUB_STORAGE:
@@ -265,20 +269,41 @@ static void join_storm(struct vd_hub *h, struct live *storm, struct live *l)
 	hub_changed(h, storm, VD_STEP_MERGED, 0, 0, l->a.cause_event);
 }
 
-void hub_storm_release(struct vd_hub *h, const char *storm)
+void hub_fold(struct vd_hub *h, struct live *under, struct live *l)
 {
+	memcpy(l->a.parent, under->a.id, sizeof(l->a.parent));
+	hub_changed(h, under, VD_STEP_MERGED, 0, 0, l->a.cause_event);
+	hub_enter(h, l, l->a.handling);
+	hub_changed(h, l, VD_STEP_MERGED, 0, 0, NULL);
+}
+
+void hub_unfold(struct vd_hub *h, struct live *l)
+{
+	l->a.parent[0] = '\0';
+	hub_enter(h, l, l->a.handling);
+	hub_changed(h, l, VD_STEP_MERGED, 0, 0, NULL);
+}
+
+/* Silence that somebody closed with the outage it was part of, or that the outage's end left
+ * behind, is told again in its own time, with all that never had an alarm of their own. */
+void hub_storm_release(struct vd_hub *h, const struct vd_alarm *storm)
+{
+	bool outage = storm->kind == VD_KIND_NETWORK_OUTAGE;
+	if (!outage && storm->kind != VD_KIND_GATEWAY_STORM)
+		return;
 	VD_LIST_EACH(it, &h->lives)
 	{
 		struct live *l = VD_CONTAINER(it, struct live, link);
-		if (l->a.handling == VD_H_CLOSED || strcmp(l->a.parent, storm) != 0)
+		if (l->a.handling == VD_H_CLOSED || strcmp(l->a.parent, storm->id) != 0)
 			continue;
 		l->a.parent[0] = '\0';
-		if (l->a.condition == VD_COND_RETURNED && !vd_kind_latched(l->a.kind)) {
+		if (l->a.condition == VD_COND_RETURNED && !vd_kind_latched(l->a.kind))
 			hub_close_by_hub(h, l, VD_OUT_RETURNED);
-			continue;
-		}
-		hub_enter(h, l, l->a.handling);
-		hub_changed(h, l, VD_STEP_MERGED, 0, 0, NULL);
+		else if (outage && !l->acting &&
+			 (l->a.handling == VD_H_NEW || l->a.handling == VD_H_SHELVED))
+			hub_close_by_hub(h, l, VD_OUT_TECHNICAL);
+		else
+			hub_unfold(h, l);
 	}
 }
 
@@ -352,6 +377,13 @@ static void start_storm(struct vd_hub *h, const struct vd_alarm *a)
 	}
 }
 
+/* What the hub has found out itself counts towards no storm: ten quiet troubles must not gather a
+ * call for help under them. */
+bool hub_by_hub(const struct vd_event *e)
+{
+	return e->t_src == VD_T_HUB && strstr(e->attrs, "\"by\":\"hub\"");
+}
+
 static struct live *raise_new(struct vd_hub *h, const struct vd_event *e)
 {
 	struct vd_alarm a;
@@ -360,7 +392,8 @@ static struct live *raise_new(struct vd_hub *h, const struct vd_event *e)
 	fill_alarm(h, e, &a);
 	if (on_test(h, e))
 		a.handling = VD_H_TEST;
-	bool collapses = may_collapse(e->kind) && a.handling != VD_H_TEST;
+	bool collapses = may_collapse(e->kind) && a.handling != VD_H_TEST && !hub_by_hub(e) &&
+			 !hub_outage_waits(h, e);
 	if (collapses && storm_begins(h, &a) && !open_storm(h, &a))
 		start_storm(h, &a);
 	struct live *l = hub_live_add(h, &a);
@@ -384,7 +417,7 @@ static struct live *raise_new(struct vd_hub *h, const struct vd_event *e)
 static void repeat(struct vd_hub *h, struct live *l, const struct vd_event *e)
 {
 	struct vd_alarm *a = &l->a;
-	bool care = vd_kind_class(a->kind) != 'T';
+	bool care = vd_kind_class(a->kind) != 'T' || a->kind == VD_KIND_NETWORK_OUTAGE;
 	a->count++;
 	a->repeat_24h++;
 	a->last_at_ms = e->t_recv_ms;
@@ -491,7 +524,9 @@ static void clear(struct vd_hub *h, const struct vd_event *e)
 	memcpy(l->a.cause_event, e->id, sizeof(l->a.cause_event));
 	bool acked = l->a.handling != VD_H_NEW && l->a.handling != VD_H_SHELVED;
 	hub_changed(h, l, VD_STEP_RETURNED, 0, 0, e->id);
-	if (!vd_kind_latched(l->a.kind) && acked && !l->acting)
+	/* A reminder that has been followed needs nobody to say so. */
+	bool settled = acked || l->a.kind == VD_KIND_DEVICE_TEST;
+	if (!vd_kind_latched(l->a.kind) && settled && !l->acting)
 		hub_close_by_hub(h, l, VD_OUT_RETURNED);
 }
 
@@ -527,11 +562,21 @@ static enum vd_verdict watched(struct vd_hub *h, struct vd_event *e)
 	return VD_V_RAISE;
 }
 
+/* Part of an outage that has an alarm: journaled, raises nothing. Told by the event itself, so that
+ * a replay decides the same. */
+static bool in_outage(const struct vd_event *e)
+{
+	return e->t_src == VD_T_HUB && strstr(e->attrs, "\"outage\":") &&
+	       vd_state_active(e->kind, e->state);
+}
+
 static enum vd_verdict verdict(struct vd_hub *h, struct vd_event *e)
 {
 	if (e->flags & VD_F_ALERT) /* whatever the placement says about doors and beds */
 		return vd_verdict(e);
 	switch (e->kind) {
+	case VD_KIND_DEVICE_CONNECTIVITY:
+	case VD_KIND_BRIDGE_CONNECTIVITY: return in_outage(e) ? VD_V_NONE : vd_verdict(e);
 	case VD_KIND_DOOR:
 	case VD_KIND_BED:
 	case VD_KIND_CHAIR: return watched(h, e);
@@ -559,6 +604,8 @@ void hub_assess(struct vd_hub *h, const struct vd_event *event, bool own)
 	case VD_V_TECHNICAL:
 		if (in_service(h, &e))
 			l = raise(h, &e);
+		if (l)
+			hub_outage_word(h, &e, l);
 		break;
 	case VD_V_CLEAR: clear(h, &e); break;
 	case VD_V_NONE: join(h, &e); break;
@@ -573,18 +620,22 @@ void hub_assess(struct vd_hub *h, const struct vd_event *event, bool own)
 	hub_store_event(h, &e); /* not stored: the next sweep looks at the condition again */
 }
 
-void hub_own_event(struct vd_hub *h, int muni, int64_t gateway, const struct hub_device *d,
-		   enum vd_kind kind, const char *zone, const char *state, const char *attrs)
+void hub_own_event_at(struct vd_hub *h, int muni, int64_t gateway, const struct hub_device *d,
+		      enum vd_kind kind, const char *zone, const char *state, const char *attrs,
+		      int64_t t_ms)
 {
 	struct vd_event e;
 	vd_event_init(&e);
-	e.t_ms = e.t_recv_ms = h->rt->wall_ms(h->rt);
-	hub_id(h, e.t_ms, e.id);
+	e.t_recv_ms = h->rt->wall_ms(h->rt);
+	e.t_ms = t_ms > 0 && t_ms < e.t_recv_ms ? t_ms : e.t_recv_ms;
+	hub_id(h, e.t_recv_ms, e.id);
 	e.muni = muni;
 	e.gateway = gateway;
 	e.kind = kind;
 	e.severity = vd_state_active(kind, state) ? vd_kind_severity(kind) : 0;
 	e.t_src = VD_T_HUB;
+	if (kind == VD_KIND_DEVICE_CLOCK)
+		e.flags |= VD_F_ATTENTION;
 	if (d) {
 		e.device = d->id;
 		e.placement = d->dir ? d->dir->placement : 0;
@@ -594,4 +645,10 @@ void hub_own_event(struct vd_hub *h, int muni, int64_t gateway, const struct hub
 	snprintf(e.attrs, sizeof(e.attrs), "%s", attrs);
 	hub_feed_event(h, &e);
 	hub_assess(h, &e, true);
+}
+
+void hub_own_event(struct vd_hub *h, int muni, int64_t gateway, const struct hub_device *d,
+		   enum vd_kind kind, const char *zone, const char *state, const char *attrs)
+{
+	hub_own_event_at(h, muni, gateway, d, kind, zone, state, attrs, 0);
 }

@@ -33,6 +33,7 @@ struct hub_gateway *hub_gateway(struct vd_hub *h, int64_t id)
 	*g = (struct hub_gateway){.id = id,
 				  .connected_mono = -1,
 				  .lost_mono = -1,
+				  .back_mono = -1,
 				  .tokens = HUB_TOKENS_FULL,
 				  .bad_tokens = HUB_TOKENS_FULL};
 	for (int i = 0; i < HUB_STORM_N; i++)
@@ -61,6 +62,8 @@ struct hub_device *hub_device_add(struct vd_hub *h, struct hub_binding *b, int64
 	d->tokens = d->call_tokens = HUB_TOKENS_FULL;
 	d->battery = d->link_quality = NAN;
 	vd_list_init(&d->link);
+	vd_list_init(&d->due);
+	vd_list_init(&d->unseen);
 	if (!d->family || !d->identity)
 		goto fail;
 	if (identity.n && vd_map_put_u64(&h->device_by_id, (uint64_t)id, d))
@@ -167,6 +170,7 @@ static int binding_add(struct vd_hub *h, const struct vd_binding *row)
 				  .gateway = row->gateway,
 				  .adapter = a,
 				  .online_mono = -1,
+				  .back_mono = -1,
 				  .last_mono = -HUB_START_MAX_MS};
 	vd_list_init(&b->link);
 	vd_list_init(&b->of_gateway);
@@ -183,9 +187,22 @@ static int binding_add(struct vd_hub *h, const struct vd_binding *row)
 		return err == VD_ENOMEM ? err : 0;
 	}
 	b->state = state;
+	b->config = vd_hash64(vd_span_cstr(row->config), 0);
 	vd_list_push_back(&h->bindings, &b->link);
 	vd_list_push_back(&g->bindings, &b->of_gateway);
 	return 0;
+}
+
+static uint64_t config_hash(const struct vd_binding *row)
+{
+	return vd_hash64(vd_span_cstr(row->config), 0);
+}
+
+static void reconfigure(struct hub_binding *b, const struct vd_binding *row)
+{
+	if (b->config != config_hash(row) && b->adapter->configure &&
+	    b->adapter->configure(b->state, vd_span_cstr(row->config)) == 0)
+		b->config = config_hash(row);
 }
 
 static struct hub_binding *binding_by_id(struct vd_hub *h, int64_t id)
@@ -218,10 +235,12 @@ static int sync_bindings(struct vd_hub *h)
 		const struct vd_binding *row = &h->dir->bindings[i];
 		struct hub_binding *b = binding_by_id(h, row->id);
 		if (b && strcmp(b->prefix, row->prefix) == 0 &&
-		    strcmp(b->adapter->family, row->family) == 0)
+		    strcmp(b->adapter->family, row->family) == 0) {
 			b->stale = false;
-		else if (binding_add(h, row))
+			reconfigure(b, row);
+		} else if (binding_add(h, row)) {
 			return VD_ENOMEM;
+		}
 	}
 	return 0;
 }
@@ -286,7 +305,7 @@ static void came_into_use(struct vd_hub *h, struct hub_device *d)
 	for (unsigned i = 0; i < d->state.n; i++) {
 		const struct vd_cell *c = &d->state.cells[i];
 		if (vd_kind_class(c->kind) == 'T' && vd_state_active(c->kind, c->state) &&
-		    c->kind != VD_KIND_DEVICE_CONNECTIVITY)
+		    c->kind != VD_KIND_DEVICE_CONNECTIVITY && !hub_made_cell(c))
 			hub_own_event(h, d->dir->muni, d->gateway, d, c->kind, c->zone, c->state,
 				      "\"by\":\"hub\"");
 	}
@@ -299,6 +318,35 @@ static void use_row(struct vd_hub *h, struct hub_device *d, const struct vd_devi
 	if (used && !d->in_use)
 		came_into_use(h, d);
 	d->in_use = used;
+	if (used)
+		hub_watch_device(h, d);
+	else
+		hub_watch_end(d);
+	if (!used) /* judged anew when it is put up again */
+		d->silent = false;
+}
+
+/* How many devices in use a gateway and a municipality have: how many silent ones are an outage. */
+static void count_in_use(struct vd_hub *h)
+{
+	size_t it = 0;
+	for (struct hub_gateway *g; (g = vd_map_each(&h->gateways, &it));)
+		g->fallen.in_use = 0;
+	it = 0;
+	for (struct hub_muni *m; (m = vd_map_each(&h->munis, &it));)
+		m->fallen.in_use = 0;
+	VD_LIST_EACH(l, &h->devices)
+	{
+		struct hub_device *d = VD_CONTAINER(l, struct hub_device, link);
+		if (!d->dir)
+			hub_watch_end(d);
+		struct hub_gateway *g = hub_in_use(d) ? hub_gateway(h, d->gateway) : NULL;
+		struct hub_muni *m = g ? hub_muni(h, hub_muni_of_gateway(h, g->id)) : NULL;
+		if (g)
+			g->fallen.in_use++;
+		if (m)
+			m->fallen.in_use++;
+	}
 }
 
 static int sync_devices(struct vd_hub *h)
@@ -318,6 +366,8 @@ static int sync_devices(struct vd_hub *h)
 		use_row(h, d, row);
 	}
 	count_waiting(h);
+	count_in_use(h);
+	h->counts_stale = true;
 	return 0;
 }
 
@@ -331,6 +381,8 @@ static int directory_use(struct vd_hub *h, struct vd_directory *take_d)
 	drop_stale_bindings(h);
 	int r2 = sync_devices(h);
 	vd_directory_free(old);
+	if (!r && !r2)
+		hub_commands_orders(h);
 	return r ? r : r2;
 }
 
@@ -487,6 +539,7 @@ static void on_tick(void *arg)
 	hub_flush(h);
 	hub_store_cursor(h);
 	hub_check_storage(h);
+	hub_commands_tick(h);
 	if (h->rt->mono_ms(h->rt) - h->seen_flush_mono >= HUB_SEEN_MS)
 		hub_seen_flush(h, false);
 	h->rt->timer_start(h->tick, h->cfg.tick_ms ? h->cfg.tick_ms : HUB_TICK_MS);
@@ -495,8 +548,13 @@ static void on_tick(void *arg)
 static void on_sweep(void *arg)
 {
 	struct vd_hub *h = arg;
-	hub_sweep(h);
-	h->rt->timer_start(h->sweep, HUB_SWEEP_MS);
+	if (h->wheel_behind) {
+		hub_sweep_devices(h);
+	} else {
+		hub_sweep(h);
+		hub_commands_sweep(h);
+	}
+	h->rt->timer_start(h->sweep, h->wheel_behind ? HUB_SOON_MS : HUB_SWEEP_MS);
 }
 
 static void on_flush(void *arg)
@@ -506,13 +564,15 @@ static void on_flush(void *arg)
 
 static void lists_init(struct vd_hub *h)
 {
-	struct vd_link *lists[] = {&h->bindings, &h->devices,  &h->lives,
-				   &h->dirty,    &h->watchers, &h->exchanges};
+	struct vd_link *lists[] = {&h->bindings, &h->devices,   &h->lives,   &h->dirty,
+				   &h->watchers, &h->exchanges, &h->commands};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		vd_list_init(lists[i]);
 	uint64_t seed;
+	hub_wheel_init(h);
 	h->rt->entropy(h->rt, &seed, sizeof(seed));
 	vd_map_init(&h->gateways, VD_MAX_GATEWAYS, seed);
+	vd_map_init(&h->munis, VD_MAX_GATEWAYS, seed);
 	vd_map_init(&h->device_by_id, VD_MAX_DEVICES * 2, seed);
 	vd_map_init(&h->live_by_id, VD_MAX_OPEN_ALARMS * 2, seed);
 	vd_map_init(&h->live_by_key, VD_MAX_OPEN_ALARMS * 2, seed);
@@ -545,16 +605,21 @@ static int hub_init(struct vd_hub *h, struct vd_boot *boot)
 	restore_ids(h, boot);
 	restore_cells(h, boot);
 	restore_seen(h, boot);
+	hub_watches_restore(h, boot);
 	restore_dedup(h, boot);
 	recall(h, boot);
 	r = restore_alarms(h, boot);
 	if (r)
 		return r;
 	replay(h, boot);
+	r = hub_commands_restore(h, boot);
+	if (r)
+		return r;
 	hub_supervise_restore(h, boot);
+	h->running = true;
 	hub_sweep(h);
 	h->rt->timer_start(h->tick, HUB_TICK_MS);
-	h->rt->timer_start(h->sweep, HUB_SWEEP_MS);
+	h->rt->timer_start(h->sweep, h->wheel_behind ? HUB_SOON_MS : HUB_SWEEP_MS);
 	return 0;
 }
 
@@ -600,6 +665,7 @@ void vd_hub_stop(struct vd_hub *h, void (*on_drained)(void *arg), void *arg)
 	hub_seen_flush(h, true);
 	hub_flush(h);
 	hub_store_cursor(h);
+	hub_commands_stop(h);
 	h->stopping = true;
 	h->on_drained = on_drained;
 	h->on_drained_arg = arg;
@@ -614,6 +680,7 @@ static void devices_free(struct vd_hub *h)
 	struct vd_link *l;
 	while ((l = vd_list_pop(&h->devices))) {
 		struct hub_device *d = VD_CONTAINER(l, struct hub_device, link);
+		hub_watch_end(d);
 		vd_devstate_fini(&d->state);
 		vd_free(d->family);
 		vd_free(d->identity);
@@ -635,6 +702,7 @@ void vd_hub_free(struct vd_hub *h)
 		return;
 	while (!vd_list_empty(&h->lives))
 		hub_live_free(h, VD_CONTAINER(h->lives.next, struct live, link));
+	hub_commands_free(h);
 	devices_free(h);
 	struct vd_link *l;
 	while ((l = vd_list_pop(&h->bindings)))
@@ -642,6 +710,7 @@ void vd_hub_free(struct vd_hub *h)
 	h->rt->timer_close(h->tick);
 	h->rt->timer_close(h->sweep);
 	map_free_values(&h->gateways);
+	map_free_values(&h->munis);
 	map_free_values(&h->persons);
 	map_free_values(&h->consoles);
 	map_free_values(&h->watched);

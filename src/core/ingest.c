@@ -176,8 +176,12 @@ static void note_health(struct hub_device *d, const struct vd_reading *r)
 /* The bridge's own word about itself opens and closes the start window. */
 static void note_bridge(struct vd_hub *h, struct hub_binding *b, const struct vd_reading *r)
 {
-	if (r->kind == VD_KIND_BRIDGE_CONNECTIVITY && strcmp(r->state, "online") == 0)
+	if (r->kind != VD_KIND_BRIDGE_CONNECTIVITY || r->identity.n)
+		return;
+	if (strcmp(r->state, "online") == 0)
 		b->online_mono = h->rt->mono_ms(h->rt);
+	if (strcmp(r->state, "online") == 0 || strcmp(r->state, "offline") == 0)
+		hub_bridge_word(h, b, r->state[1] == 'n');
 }
 
 struct intake {
@@ -215,6 +219,17 @@ static void count(struct intake *in, const struct hub_device *d, const char *nam
 	(void)vd_span_copy(op->u.count.name, sizeof(op->u.count.name), vd_span_cstr(name));
 }
 
+/* What a live reading tells about its device's health, and that it can call. */
+static void live_word(struct intake *in, struct hub_device *d, const struct vd_reading *r,
+		      const struct vd_judged *j, double battery_before)
+{
+	unsigned lost = hub_trouble_reading(in->h, d, r, j, battery_before);
+	if (lost)
+		count(in, d, "frames_lost", lost);
+	hub_test_reading(in->h, d, r, j);
+	hub_stated(in->h, d, r);
+}
+
 /* State of the bridge itself is kept on a device of its own with an empty identity. */
 static int take_reading(struct intake *in, struct vd_reading *r)
 {
@@ -224,6 +239,9 @@ static int take_reading(struct intake *in, struct vd_reading *r)
 		in->stranger = true;
 		return 0;
 	}
+	double battery = d->battery;
+	if (strstr(r->attrs, "\"by\":\"hub\"") || strstr(r->attrs, "\"outage\":"))
+		r->attrs[0] = '\0'; /* words of the hub's own about itself */
 	note_health(d, r);
 	note_bridge(h, in->b, r);
 	struct vd_judged j;
@@ -235,8 +253,10 @@ static int take_reading(struct intake *in, struct vd_reading *r)
 	if (err)
 		return VD_EBUSY;
 	/* What a starting bridge repeats is not the device speaking either. */
-	if (r->identity.n && speaks_itself(in, r) && !(in->window && j.change == VD_SAME))
-		hub_heard(h, d);
+	if (r->identity.n && speaks_itself(in, r) && !(in->window && j.change == VD_SAME)) {
+		live_word(in, d, r, &j, battery);
+		hub_heard(h, d, r->kind == VD_KIND_DEVICE_CONNECTIVITY && j.change == VD_NEW);
+	}
 	struct touched *t = touch(in->fl, d);
 	if (j.change != VD_NEW)
 		return 0;
@@ -414,6 +434,7 @@ static void on_stored(struct vd_batch *b, int err, int64_t first_seq, void *arg)
 	char why[160];
 	snprintf(why, sizeof(why), "%s", why_of(f, o) ? why_of(f, o) : "");
 	char *said = f->said;
+	struct hub_device *first = f->n ? f->touched[0].d : NULL;
 	vd_free(f);
 	finish(h, x, o, why);
 	for (size_t i = 0; stored && i < b->n; i++) {
@@ -430,6 +451,8 @@ static void on_stored(struct vd_batch *b, int err, int64_t first_seq, void *arg)
 	vd_free(said);
 	if (stored)
 		hub_cursor_past(h, b, first_seq);
+	if (first && first->watch) /* after the care alarm, if it was one */
+		hub_trouble_judge(h, first);
 	if (err == VD_EBUSY)
 		hub_check_storage(h);
 	hub_check_drained(h);
@@ -535,7 +558,7 @@ static bool dedup_check(struct intake *in, const struct vd_decoded *dec)
 	}
 	struct hub_device *d = hub_device_get(h, in->b, dec->dedup_device, false);
 	if (d && dec->dedup_device.n && !in->frame->retained)
-		hub_heard(h, d);
+		hub_heard(h, d, false);
 	if (e->committed) {
 		vd_batch_free(in->batch);
 		answer_later(h, in->fl->x, VD_DUPLICATE, NULL);
@@ -581,10 +604,13 @@ static void count_unknown(struct intake *in, const struct vd_decoded *dec)
 	if (!d)
 		return;
 	if (spoke(in, dec))
-		hub_heard(in->h, d);
+		hub_heard(in->h, d, false);
 	(void)touch(in->fl, d);
 	if (!dec->unknown_keys)
 		return;
+	if (d->watch && spoke(in, dec))
+		vd_trouble_unknown_key(&d->watch->trouble, vd_span_cstr(dec->unknown_key),
+				       vd_oslo_day(in->frame->received_at_ms));
 	d->unknown_keys += dec->unknown_keys;
 	count_fields(in, d, dec);
 }
@@ -659,9 +685,12 @@ static void conclude(struct intake *in, struct vd_decoded *dec)
 		submit(in, urgent(dec));
 		return;
 	}
+	struct hub_device *first = in->fl->n ? in->fl->touched[0].d : NULL;
 	vd_batch_free(in->batch);
 	answer_later(h, in->fl->x, VD_STORED, NULL);
 	inflight_free(in->fl);
+	if (first && first->watch)
+		hub_trouble_judge(h, first);
 }
 
 static struct inflight *inflight_new(struct vd_hub *h, struct vd_exchange *x, size_t readings)

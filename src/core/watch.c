@@ -26,8 +26,19 @@ void hub_feed(struct vd_hub *h, const struct vd_alarm *a, const struct vd_alarm_
 	}
 }
 
+void hub_feed_command(struct vd_hub *h, const struct vd_command *c)
+{
+	VD_LIST_EACH(it, &h->watchers)
+	{
+		struct vd_watcher *w = VD_CONTAINER(it, struct vd_watcher, link);
+		if (w->on_command)
+			w->on_command(w, c);
+	}
+}
+
 void hub_feed_event(struct vd_hub *h, const struct vd_event *e)
 {
+	hub_commands_saw(h, e);
 	VD_LIST_EACH(it, &h->watchers)
 	{
 		struct vd_watcher *w = VD_CONTAINER(it, struct vd_watcher, link);
@@ -144,7 +155,17 @@ bool vd_hub_device_health(struct vd_hub *h, int64_t device, struct vd_device_hea
 					 .silent = d->silent,
 					 .on_test = d->dir &&
 						    d->dir->test_until_ms > h->rt->wall_ms(h->rt),
-					 .unknown_keys = d->unknown_keys};
+					 .unknown_keys = d->unknown_keys,
+					 .watch_class = ""};
+	if (!d->watch)
+		return true;
+	ret->limit_ms = d->watch->limit.limit_ms;
+	ret->interval_ms = d->watch->limit.interval_ms;
+	ret->basis = d->watch->limit.basis;
+	ret->watch_class = d->watch->class->name;
+	ret->calls = d->watch->calls;
+	ret->tested_ms = d->watch->tested_wall;
+	ret->troubles = d->watch->trouble.standing;
 	return true;
 }
 
@@ -161,17 +182,40 @@ static void count_alarms(struct vd_hub *h, const struct vd_scope *scope, struct 
 	}
 }
 
+/* Counted for all at once, not for every console that asks. */
+static void recount(struct vd_hub *h)
+{
+	int64_t now = h->rt->wall_ms(h->rt), mono = h->rt->mono_ms(h->rt);
+	size_t it = 0;
+	if (!h->counts_stale && mono - h->counted_mono < HUB_COUNT_MS)
+		return;
+	h->counts_stale = false;
+	h->counted_mono = mono;
+	for (struct hub_muni *m; (m = vd_map_each(&h->munis, &it));)
+		m->silent = m->on_test = m->waiting = 0;
+	VD_LIST_EACH(at, &h->devices)
+	{
+		const struct hub_device *d = VD_CONTAINER(at, struct hub_device, link);
+		struct hub_muni *m = d->dir ? hub_muni(h, d->dir->muni) : NULL;
+		if (!m)
+			continue;
+		m->silent += d->silent;
+		m->on_test += d->dir->test_until_ms > now;
+		m->waiting += d->dir->lifecycle == VD_LIFE_HEARD;
+	}
+}
+
 static void count_devices(struct vd_hub *h, const struct vd_scope *scope, struct vd_status *ret)
 {
-	int64_t now = h->rt->wall_ms(h->rt);
-	VD_LIST_EACH(it, &h->devices)
-	{
-		const struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
-		if (!d->dir || !vd_scope_sees(scope, d->dir->muni))
-			continue;
-		ret->silent_devices += d->silent;
-		ret->on_test += d->dir->test_until_ms > now;
-		ret->waiting_devices += d->dir->lifecycle == VD_LIFE_HEARD;
+	recount(h);
+	for (size_t i = 0; i < h->dir->n_munis; i++) {
+		const struct hub_muni *m =
+			vd_scope_sees(scope, h->dir->munis[i].number)
+				? vd_map_get_u64(&h->munis, (uint64_t)h->dir->munis[i].number)
+				: NULL;
+		ret->silent_devices += m ? m->silent : 0;
+		ret->on_test += m ? m->on_test : 0;
+		ret->waiting_devices += m ? m->waiting : 0;
 	}
 }
 

@@ -203,6 +203,27 @@ int vd_mqtt_command(struct vd_mqtt *m, int64_t gateway, const char *topic, struc
 	return result;
 }
 
+/* The best that any of its clients can do counts: acknowledged, blind, busy, nobody. */
+int vd_mqtt_order(struct vd_mqtt *m, int64_t gateway, const char *topic, struct vd_span payload,
+		  const char *tag, int64_t ttl_ms)
+{
+	struct mqtt_gateway *g = vd_map_get_u64(&m->core.gateways, (uint64_t)gateway);
+	struct vd_span t = vd_span_cstr(topic);
+	int result = VD_ENOTFOUND;
+	if (!mqtt_topic_valid(t) || t.n > VD_MAX_TOPIC_BYTES || !vd_span_utf8(t))
+		return VD_EINVAL;
+	if (!g || m->closing)
+		return VD_ENOTFOUND;
+	VD_LIST_EACH(l, &g->sessions)
+	{
+		struct mqtt_session *s = VD_CONTAINER(l, struct mqtt_session, in_gateway);
+		int err = mqtt_session_order(s, t, payload, tag, ttl_ms);
+		if (!err || (err == 1 && result) || (err < 0 && result == VD_ENOTFOUND))
+			result = err;
+	}
+	return result;
+}
+
 void vd_mqtt_kick(struct vd_mqtt *m, int64_t gateway)
 {
 	struct mqtt_gateway *g;

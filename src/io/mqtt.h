@@ -25,6 +25,9 @@ struct vd_mqtt_host {
 	void (*publish)(void *arg, int64_t gateway, const struct vd_frame *f,
 			struct vd_exchange *x);
 	void (*connected)(void *arg, int64_t gateway, bool connected);
+	/* A client has acknowledged the order with this tag, or (5.0) said no to it; NULL = nobody
+	 * wants to know. */
+	void (*told)(void *arg, const char *tag, bool taken);
 };
 
 struct vd_mqtt_config {
@@ -45,6 +48,13 @@ int vd_mqtt_port(const struct vd_mqtt *m);
  * whose session is kept. 0, VD_ENOTFOUND (nobody subscribed), VD_EBUSY (too many waiting),
  * VD_EINVAL (no topic) or VD_ENOMEM. */
 int vd_mqtt_command(struct vd_mqtt *m, int64_t gateway, const char *topic, struct vd_span payload);
+/* The same for what must not be late and not happen twice: only to clients that are connected now,
+ * never again after a broken connection; not sent at all when it has waited `ttl_ms` for room. 5.0
+ * clients are told the time that is left (Message Expiry Interval). `tag`, at most VD_ID_LEN bytes,
+ * comes back in host.told, perhaps more than once and perhaps never. 0; 1 (gone out at QoS 0 only:
+ * nobody will acknowledge); VD_ENOTFOUND: nobody subscribed is connected, or as above. */
+int vd_mqtt_order(struct vd_mqtt *m, int64_t gateway, const char *topic, struct vd_span payload,
+		  const char *tag, int64_t ttl_ms);
 /* Ends a gateway's sessions, connected or kept (credential revoked). */
 void vd_mqtt_kick(struct vd_mqtt *m, int64_t gateway);
 struct vd_mqtt_stats {

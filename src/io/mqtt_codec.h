@@ -162,6 +162,11 @@ void mqtt_put_suback(struct vd_buf *b, int version, uint16_t id, struct vd_span 
 void mqtt_put_unsuback(struct vd_buf *b, int version, uint16_t id, struct vd_span codes);
 void mqtt_put_publish(struct vd_buf *b, int version, struct vd_span topic, struct vd_span payload,
 		      int qos, uint16_t id, bool dup);
+/* The same for what nobody may carry out later than `expiry_s` from now: 5.0 says so, 3.1.1 cannot.
+ * 0 = no limit. */
+void mqtt_put_order(struct vd_buf *b, int version, struct vd_span topic, struct vd_span payload,
+		    int qos, uint16_t id, uint32_t expiry_s);
+#define MQTT_EXPIRY_BYTES 5u /* more than mqtt_publish_size, at most */
 /* Bytes mqtt_put_publish would append. */
 size_t mqtt_publish_size(int version, size_t topic_n, size_t payload_n, int qos);
 void mqtt_put_pingresp(struct vd_buf *b);

@@ -2,9 +2,13 @@
 /* Subscriptions and the commands they receive. A client may subscribe to what it likes outside
  * "$..." and other gateways' command topics; it receives what the hub sends to its gateway and
  * nothing else, so a bridge's "#" is harmless. Commands go out at QoS 1 where the client asked for
- * 1 or 2, and wait for it while its session lives. */
+ * 1 or 2, and wait for it while its session lives.
+ *
+ * Orders are commands whose sender keeps the account (core/command_send.c): they go to who is
+ * connected now, never wait for a later connection and never go out twice. */
 #include "base/mem.h"
 #include "io/mqtt_int.h"
+#include <stdio.h>
 
 static struct mqtt_sub *find_sub(struct mqtt_session *s, struct vd_span filter)
 {
@@ -67,12 +71,10 @@ static void drop(struct mqtt_session *s, struct mqtt_out *o)
 	vd_free(o);
 }
 
-int mqtt_session_command(struct mqtt_session *s, struct vd_span topic, struct vd_span payload)
+static int enqueue(struct mqtt_session *s, int qos, struct vd_span topic, struct vd_span payload,
+		   struct mqtt_out **ret)
 {
-	int qos = wanted_qos(s, topic);
 	size_t n = topic.n + payload.n;
-	if (qos < 0 || (qos == 0 && !s->peer))
-		return VD_ENOTFOUND;
 	if (s->n_queue >= VD_MAX_MQTT_COMMANDS || n > VD_MAX_MQTT_COMMAND_BYTES - s->queue_bytes)
 		return VD_EBUSY;
 	struct mqtt_out *o = vd_malloc(sizeof(*o) + n);
@@ -86,8 +88,51 @@ int mqtt_session_command(struct mqtt_session *s, struct vd_span topic, struct vd
 	vd_list_push_back(&s->queue, &o->link);
 	s->n_queue++;
 	s->queue_bytes += n;
-	mqtt_session_pump(s);
+	*ret = o;
 	return 0;
+}
+
+int mqtt_session_command(struct mqtt_session *s, struct vd_span topic, struct vd_span payload)
+{
+	struct mqtt_out *o;
+	int qos = wanted_qos(s, topic);
+	if (qos < 0 || (qos == 0 && !s->peer))
+		return VD_ENOTFOUND;
+	int err = enqueue(s, qos, topic, payload, &o);
+	if (!err)
+		mqtt_session_pump(s);
+	return err;
+}
+
+int mqtt_session_order(struct mqtt_session *s, struct vd_span topic, struct vd_span payload,
+		       const char *tag, int64_t ttl_ms)
+{
+	struct mqtt_peer *p = s->peer;
+	struct mqtt_out *o;
+	int qos = wanted_qos(s, topic);
+	if (qos < 0 || !p || p->state != MQTT_PEER_LIVE)
+		return VD_ENOTFOUND;
+	if (p->max_packet &&
+	    mqtt_publish_size(p->version, topic.n, payload.n, qos) + MQTT_EXPIRY_BYTES >
+		    p->max_packet)
+		return VD_ENOTFOUND; /* certainly not to this one */
+	int err = enqueue(s, qos, topic, payload, &o);
+	if (err)
+		return err;
+	snprintf(o->tag, sizeof(o->tag), "%s", tag);
+	o->until_mono = s->core->rt->mono_ms(s->core->rt) + ttl_ms;
+	mqtt_session_pump(s);
+	return qos ? 0 : 1;
+}
+
+void mqtt_session_drop_orders(struct mqtt_session *s)
+{
+	VD_LIST_EACH(l, &s->queue)
+	{
+		struct mqtt_out *o = VD_CONTAINER(l, struct mqtt_out, link);
+		if (o->tag[0])
+			drop(s, o);
+	}
 }
 
 static bool id_in_use(struct mqtt_session *s, uint16_t id)
@@ -108,6 +153,13 @@ static uint16_t next_id(struct mqtt_session *s)
 	return s->last_id;
 }
 
+/* At least one: 0 would be none by the standard. */
+static uint32_t seconds_left(const struct mqtt_session *s, const struct mqtt_out *o)
+{
+	int64_t ms = o->until_mono - s->core->rt->mono_ms(s->core->rt);
+	return ms > 1000 ? (uint32_t)((ms + 999) / 1000) : 1;
+}
+
 /* false: larger than the client takes; it is dropped as if it had been sent [MQTT-3.1.2-25]. */
 static bool send_one(struct mqtt_session *s, struct mqtt_out *o)
 {
@@ -117,8 +169,14 @@ static bool send_one(struct mqtt_session *s, struct mqtt_out *o)
 		return false;
 	if (o->qos && !o->id)
 		o->id = next_id(s);
-	mqtt_put_publish(&p->out, p->version, vd_span(o->bytes, o->topic_n),
-			 vd_span(o->bytes + o->topic_n, o->payload_n), o->qos, o->id, o->again);
+	if (o->tag[0])
+		mqtt_put_order(&p->out, p->version, vd_span(o->bytes, o->topic_n),
+			       vd_span(o->bytes + o->topic_n, o->payload_n), o->qos, o->id,
+			       seconds_left(s, o));
+	else
+		mqtt_put_publish(&p->out, p->version, vd_span(o->bytes, o->topic_n),
+				 vd_span(o->bytes + o->topic_n, o->payload_n), o->qos, o->id,
+				 o->again);
 	o->sent = true;
 	return true;
 }
@@ -134,6 +192,10 @@ void mqtt_session_pump(struct mqtt_session *s)
 		struct mqtt_out *o = VD_CONTAINER(l, struct mqtt_out, link);
 		if (o->sent)
 			continue;
+		if (o->tag[0] && s->core->rt->mono_ms(s->core->rt) >= o->until_mono) {
+			drop(s, o); /* waited too long for room; its sender has given it up */
+			continue;
+		}
 		if (p->out.n > VD_MAX_MQTT_OUT / 4 || (o->qos && p->n_sent >= p->send_max))
 			break;
 		bool fits = send_one(s, o);
@@ -147,16 +209,20 @@ void mqtt_session_pump(struct mqtt_session *s)
 		p->wake(p);
 }
 
-bool mqtt_session_acked(struct mqtt_session *s, uint16_t id)
+bool mqtt_session_acked(struct mqtt_session *s, uint16_t id, bool taken)
 {
 	VD_LIST_EACH(l, &s->queue)
 	{
 		struct mqtt_out *o = VD_CONTAINER(l, struct mqtt_out, link);
 		if (o->id != id || !o->sent)
 			continue;
+		char tag[sizeof(o->tag)];
+		memcpy(tag, o->tag, sizeof(tag));
 		drop(s, o);
 		if (s->peer && s->peer->n_sent > 0)
 			s->peer->n_sent--;
+		if (tag[0] && s->core->host.told)
+			s->core->host.told(s->core->host.arg, tag, taken);
 		return true;
 	}
 	return false;

@@ -164,6 +164,25 @@ size_t mqtt_publish_size(int version, size_t topic_n, size_t payload_n, int qos)
 	return 1 + varint_size(body) + body;
 }
 
+void mqtt_put_order(struct vd_buf *b, int version, struct vd_span topic, struct vd_span payload,
+		    int qos, uint16_t id, uint32_t expiry_s)
+{
+	bool expires = version == MQTT_V5 && expiry_s;
+	put_head(b, MQTT_PUBLISH, (unsigned)qos << 1,
+		 publish_body(version, topic.n, payload.n, qos) +
+			 (expires ? MQTT_EXPIRY_BYTES : 0));
+	put_string(b, topic);
+	if (qos)
+		put_u16(b, id);
+	if (version == MQTT_V5)
+		put_u8(b, expires ? MQTT_EXPIRY_BYTES : 0);
+	if (expires) {
+		put_u8(b, 0x02); /* Message Expiry Interval (3.3.2.3.3) */
+		put_u32(b, expiry_s);
+	}
+	vd_buf_add_span(b, payload);
+}
+
 void mqtt_put_publish(struct vd_buf *b, int version, struct vd_span topic, struct vd_span payload,
 		      int qos, uint16_t id, bool dup)
 {

@@ -73,6 +73,10 @@ struct mqtt_out { /* a command for the client */
 	unsigned char qos;
 	bool sent;  /* on this connection */
 	bool again; /* on an earlier one */
+	/* An order: its sender waits for the acknowledgement, it ends with the connection it was
+	 * given to, and is never sent again by us. "" = a plain command. */
+	char tag[VD_ID_LEN + 1];
+	int64_t until_mono; /* an order not sent by then is not sent */
 	size_t topic_n, payload_n;
 	char bytes[]; /* topic, then payload */
 };
@@ -138,9 +142,16 @@ unsigned char mqtt_session_subscribe(struct mqtt_session *s, struct vd_span filt
 unsigned char mqtt_session_unsubscribe(struct mqtt_session *s, struct vd_span filter);
 /* 0, VD_ENOTFOUND (not subscribed), VD_EBUSY (too many waiting) or VD_ENOMEM. */
 int mqtt_session_command(struct mqtt_session *s, struct vd_span topic, struct vd_span payload);
+/* An order, for a client that is connected: 0 (the acknowledgement is told), 1 (sent at QoS 0:
+ * nobody will acknowledge), VD_ENOTFOUND, VD_EBUSY or VD_ENOMEM. */
+int mqtt_session_order(struct mqtt_session *s, struct vd_span topic, struct vd_span payload,
+		       const char *tag, int64_t ttl_ms);
+/* Its connection has gone: what it was ordered is not repeated to another. */
+void mqtt_session_drop_orders(struct mqtt_session *s);
 /* Sends what the client has room for. */
 void mqtt_session_pump(struct mqtt_session *s);
-bool mqtt_session_acked(struct mqtt_session *s, uint16_t id); /* false: no such command */
+/* false: no such command. `taken`: its reason code is no refusal. */
+bool mqtt_session_acked(struct mqtt_session *s, uint16_t id, bool taken);
 
 /* -- publishing: mqtt_pub.c ------------------------------------------------------------------- */
 

@@ -302,7 +302,7 @@ static void on_pubrel(struct mqtt_peer *p, const struct mqtt_ack *a)
 static void on_client_ack(struct mqtt_peer *p, enum mqtt_type type, const struct mqtt_ack *a)
 {
 	if (type == MQTT_PUBACK) {
-		mqtt_session_acked(p->session, a->id);
+		mqtt_session_acked(p->session, a->id, a->reason < 0x80);
 		mqtt_session_pump(p->session);
 	} else if (type == MQTT_PUBREC) { /* we never send QoS 2: release it, so that it forgets */
 		mqtt_put_ack(&p->out, p->version, MQTT_PUBREL, a->id, MQTT_ID_NOT_FOUND,

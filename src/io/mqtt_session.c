@@ -236,6 +236,7 @@ static void evict(struct mqtt_gateway *g)
 void mqtt_session_detach(struct mqtt_session *s, bool with_will)
 {
 	struct vd_runtime *rt = s->core->rt;
+	mqtt_session_drop_orders(s);
 	s->peer = NULL;
 	if (!with_will)
 		mqtt_session_will(s, NULL);

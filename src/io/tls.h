@@ -28,7 +28,8 @@ void vd_tls_conn_free(struct vd_tls_conn *c);
 /* Feeds bytes from the network; appends decrypted bytes to `plain` and bytes to send to `out`.
  * 0, VD_EPARSE (protocol error: close after sending `out`), VD_ELIMIT, VD_ESTATE (the peer has
  * ended the session properly). */
-int vd_tls_read(struct vd_tls_conn *c, struct vd_span net, struct vd_buf *plain, struct vd_buf *out);
+int vd_tls_read(struct vd_tls_conn *c, struct vd_span net, struct vd_buf *plain,
+		struct vd_buf *out);
 int vd_tls_write(struct vd_tls_conn *c, struct vd_span plain, struct vd_buf *out);
 /* Appends close_notify, so that the peer knows nothing was cut off. */
 void vd_tls_shutdown(struct vd_tls_conn *c, struct vd_buf *out);

@@ -10,15 +10,15 @@ struct vd_web;
 struct vd_mqtt;
 
 struct vd_web_config {
-	const char *bind;          /* exactly this address */
-	int port;                  /* 0 = any free one */
+	const char *bind;                 /* exactly this address */
+	int port;                         /* 0 = any free one */
 	const char *cert_file, *key_file; /* NULL = plain: refused unless bind is loopback */
-	const char *console_dir;   /* built console: index.html, assets */
-	const char *report_dir;    /* nightly editions: <date>/<muni>.html ... */
-	const char *version;       /* program version for /healthz and the console's footer */
-	int idle_minutes;          /* session ends after this much idling; 0 = 30 */
-	int hard_hours;            /* and after this anyway; 0 = 12 */
-	size_t max_body;           /* 0 = VD_MAX_HTTP_BODY */
+	const char *console_dir;          /* built console: index.html, assets */
+	const char *report_dir;           /* nightly editions: <date>/<muni>.html ... */
+	const char *version; /* program version for /healthz and the console's footer */
+	int idle_minutes;    /* session ends after this much idling; 0 = 30 */
+	int hard_hours;      /* and after this anyway; 0 = 12 */
+	size_t max_body;     /* 0 = VD_MAX_HTTP_BODY */
 };
 
 int vd_web_open(uv_loop_t *loop, struct vd_runtime *rt, struct vd_hub *hub, struct vd_store *store,

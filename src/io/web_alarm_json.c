@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Alarms, steps and status as docs/api.md shows them. */
 #include "io/web_int.h"
+#include "base/mem.h"
 #include <math.h>
 
 static const struct {
@@ -114,13 +115,14 @@ size_t web_residents(struct vd_web *w, int64_t recipient, int64_t placement,
 	return n;
 }
 
-/* recipient: the one the alarm counts for; residents: all whom the unit is for, that one first. */
-static void people(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, bool seen)
+/* recipient: the one the alarm counts for; residents: all whom the unit is for, that one first.
+ * 0: nobody, or not for this reader. */
+static void people(struct vd_web *w, struct vd_jw *j, int64_t recipient, int64_t placement)
 {
 	const struct vd_recipient *r[1 + VD_MAX_ALSO];
-	size_t n = seen ? web_residents(w, a->recipient, a->placement, r) : 0;
+	size_t n = web_residents(w, recipient, placement, r);
 	vd_jw_key(j, "recipient");
-	if (n && r[0]->id == a->recipient)
+	if (n && r[0]->id == recipient)
 		person(j, r[0]);
 	else
 		vd_jw_null(j);
@@ -146,6 +148,21 @@ static void place(struct vd_web *w, struct vd_jw *j, int64_t id)
 	vd_jw_end_obj(j);
 }
 
+/* How often it is heard, when its silence is told, and what is wrong with it. */
+void web_watch_write(struct vd_jw *j, const struct vd_device_health *h)
+{
+	vd_jw_kv_int(j, "heard_every_s", h->interval_ms / 1000);
+	vd_jw_kv_int(j, "silent_after_s", h->limit_ms / 1000);
+	vd_jw_kv_str(j, "limit_from", h->limit_ms ? vd_limit_basis_name(h->basis) : "");
+	time_or_null(j, "tested", h->tested_ms);
+	vd_jw_key(j, "troubles");
+	vd_jw_arr(j);
+	for (int t = 0; t < VD_TROUBLE_MAX; t++)
+		if (h->troubles & 1u << t)
+			vd_jw_cstr(j, vd_trouble_name((enum vd_trouble)t));
+	vd_jw_end_arr(j);
+}
+
 static void device(struct vd_web *w, struct vd_jw *j, int64_t id)
 {
 	const struct vd_device *d = vd_dir_device(vd_hub_directory(w->hub), id);
@@ -164,6 +181,7 @@ static void device(struct vd_web *w, struct vd_jw *j, int64_t id)
 	vd_jw_num(j, h.battery);
 	time_or_null(j, "last_heard", h.last_heard_ms);
 	vd_jw_kv_bool(j, "on_test", h.on_test);
+	web_watch_write(j, &h);
 	vd_jw_end_obj(j);
 }
 
@@ -281,13 +299,83 @@ void web_alarm_members(struct vd_web *w, struct vd_jw *j, const struct vd_alarm 
 	str_or_null(j, "outcome", vd_outcome_name(a->outcome));
 	flags(j, a->flags);
 	vd_jw_kv_int(j, "version", a->version);
-	people(w, j, a, web_sees_person(w, a, staff));
+	bool seen = web_sees_person(w, a, staff);
+	people(w, j, seen ? a->recipient : 0, seen ? a->placement : 0);
 	place(w, j, a->placement);
 	device(w, j, a->device);
 	gateway(w, j, a->gateway);
 	receivers(w, j, a);
-	vd_jw_kv_int(j, "members", a->kind == VD_KIND_GATEWAY_STORM ? a->count : 0);
+	vd_jw_kv_int(j, "members",
+		     a->kind == VD_KIND_GATEWAY_STORM || a->kind == VD_KIND_NETWORK_OUTAGE
+			     ? a->count
+			     : 0);
 	allowed(w, j, a, staff);
+}
+
+/* -- who is affected ------------------------------------------------------------------------ */
+
+static void affected_person(struct vd_web *w, struct vd_jw *j, const struct vd_affected *r)
+{
+	const struct vd_device *d = vd_dir_device(vd_hub_directory(w->hub), r->device);
+	vd_jw_obj(j);
+	people(w, j, r->recipient, r->placement);
+	place(w, j, r->placement);
+	str(j, "device", d ? (d->name[0] ? d->name : d->identity) : "");
+	vd_jw_kv_int(j, "devices", r->devices);
+	vd_jw_kv_bool(j, "calls", r->calls);
+	vd_jw_kv_bool(j, "only_way", r->only_way);
+	vd_jw_kv_bool(j, "back", r->back);
+	vd_jw_end_obj(j);
+}
+
+static void affected_counts(struct vd_jw *j, const struct vd_affected *list, size_t n)
+{
+	int64_t people = 0, only_way = 0, missing = 0;
+	for (size_t i = 0; i < n; i++) {
+		people += list[i].recipient != 0;
+		only_way += list[i].only_way;
+		missing += !list[i].back;
+	}
+	vd_jw_kv_int(j, "total", (int64_t)n);
+	vd_jw_kv_int(j, "persons", people);
+	vd_jw_kv_int(j, "only_way", only_way);
+	vd_jw_kv_int(j, "missing", missing);
+}
+
+/* Each look at each of a home's people is logged. */
+static void affected_looked(struct vd_web *w, struct web_session *s, const struct vd_alarm *a,
+			    const struct vd_affected *r)
+{
+	const struct vd_recipient *who[1 + VD_MAX_ALSO];
+	size_t n = web_residents(w, r->recipient, r->placement, who);
+	for (size_t i = 0; i < n; i++)
+		web_looked(w, s, a->muni, who[i]->id, "alarm.affected", a->id);
+}
+
+void web_affected_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a,
+			struct web_session *s)
+{
+	struct vd_affected *list;
+	size_t n;
+	bool names = web_sees_person(w, a, s->staff);
+	if (!vd_alarm_affects(a))
+		return;
+	vd_jw_key(j, "affected");
+	if (vd_hub_affected(w->hub, a, &list, &n)) {
+		vd_jw_null(j);
+		return;
+	}
+	vd_jw_obj(j);
+	affected_counts(j, list, n);
+	vd_jw_key(j, "list");
+	vd_jw_arr(j);
+	for (size_t i = 0; names && i < n && i < VD_MAX_AFFECTED_SHOWN; i++) {
+		affected_person(w, j, &list[i]);
+		affected_looked(w, s, a, &list[i]);
+	}
+	vd_jw_end_arr(j);
+	vd_jw_end_obj(j);
+	vd_free(list);
 }
 
 void web_alarm_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, int64_t staff)
@@ -307,6 +395,8 @@ void web_step_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm_ste
 	web_person(w, j, "target", s->target);
 	vd_jw_kv_int(j, "level", s->level);
 	str_or_null(j, "outcome", vd_outcome_name(s->outcome));
+	if (s->step == VD_STEP_COMMAND)
+		vd_jw_kv_str(j, "command", s->event);
 	str(j, "note", person ? s->note : ""); /* free text tells about the person */
 	vd_jw_end_obj(j);
 }

@@ -55,6 +55,7 @@ struct read {
 	struct vd_alarm *alarms;
 	struct vd_alarm_step *steps;
 	size_t n, cap;
+	struct web_commands commands;
 };
 
 static void *room(void *list, size_t n, size_t *cap, size_t size)
@@ -97,6 +98,7 @@ static void read_free(struct read *r)
 {
 	vd_free(r->alarms);
 	vd_free(r->steps);
+	web_commands_free(&r->commands);
 	vd_free(r);
 }
 
@@ -173,7 +175,9 @@ static void alarms_closed(struct web_request *q)
 static int read_detail(struct vd_reader *reader, void *arg)
 {
 	struct read *r = arg;
-	return vd_reader_steps(reader, &r->scope, r->alarm, keep_step, r);
+	const struct vd_command_filter f = {.alarm = r->alarm};
+	int err = vd_reader_steps(reader, &r->scope, r->alarm, keep_step, r);
+	return err ? err : web_commands_read(reader, &r->scope, &f, &r->commands);
 }
 
 static void on_detail(int err, void *arg)
@@ -196,6 +200,8 @@ static void on_detail(int err, void *arg)
 		for (size_t i = 0; i < r->n; i++)
 			web_step_write(q->web, &j, &r->steps[i], person);
 		vd_jw_end_arr(&j);
+		web_commands_write(q->web, &j, a, r->scope.staff, &r->commands, person);
+		web_affected_write(q->web, &j, a, s);
 		vd_jw_end_obj(&j);
 		web_json(q, 200);
 	}
@@ -354,6 +360,7 @@ static void write_device(struct web_request *q, struct vd_jw *j, const struct vd
 	vd_jw_kv_bool(j, "silent", h->silent);
 	vd_jw_kv_bool(j, "on_test", h->on_test);
 	vd_jw_kv_int(j, "unknown_keys", h->unknown_keys);
+	web_watch_write(j, h);
 	vd_jw_end_obj(j);
 	for (size_t i = 0; i < n; i++)
 		web_looked(q->web, q->session, v->muni, r[i]->id, "device.list", "");
@@ -489,6 +496,10 @@ void web_api(struct web_request *q, struct vd_span path)
 		return;
 	if (vd_span_is(path, "alarms") || vd_span_starts(path, VD_SPAN_LIT("alarms/")))
 		alarms(q, vd_span_skip(path, 6), post);
+	else if (vd_span_starts(path, VD_SPAN_LIT("devices/")))
+		web_device_commands_route(q, vd_span_skip(path, 8), post);
+	else if (vd_span_starts(path, VD_SPAN_LIT("commands/")))
+		web_commands_route(q, vd_span_skip(path, 9), post);
 	else if (get && vd_span_is(path, "status"))
 		status(q);
 	else if (get && vd_span_is(path, "devices"))

@@ -171,10 +171,35 @@ size_t web_residents(struct vd_web *w, int64_t recipient, int64_t placement,
 /* Logs the look at each of them, if they were shown. */
 void web_alarm_looked(struct vd_web *w, struct web_session *s, const struct vd_alarm *a,
 		      const char *what);
+/* Member "affected" of an alarm that has such a list, each person named being a look at them. */
+void web_affected_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a,
+			struct web_session *s);
+void web_watch_write(struct vd_jw *j, const struct vd_device_health *h);
 void web_status_write(struct vd_web *w, struct vd_jw *j, int64_t staff);
 void web_person(struct vd_web *w, struct vd_jw *j, const char *key, int64_t staff);
 const char *web_step_request(enum vd_step s); /* "acknowledge" ... or NULL */
 int web_step_parse(struct vd_span s);         /* -1 */
+
+/* web_command.c */
+struct vd_reader;
+struct vd_command_filter;
+struct web_commands { /* read on the reader thread, written on the loop */
+	struct {
+		struct vd_command c;
+		char *reason; /* owned; NULL = none */
+	} * rows;
+	size_t n;
+};
+int web_commands_read(struct vd_reader *r, const struct vd_scope *scope,
+		      const struct vd_command_filter *f, struct web_commands *ret);
+void web_commands_free(struct web_commands *l);
+/* The member "commands" of an alarm: what this home takes, and what has been asked. */
+void web_commands_write(struct vd_web *w, struct vd_jw *j, const struct vd_alarm *a, int64_t staff,
+			const struct web_commands *l, bool person);
+void web_command_write(struct vd_web *w, struct vd_jw *j, const struct vd_command *c,
+		       const char *reason); /* NULL = left out */
+void web_commands_route(struct web_request *q, struct vd_span rest, bool change);
+void web_device_commands_route(struct web_request *q, struct vd_span rest, bool change);
 
 /* web_live.c */
 int web_live_open(struct vd_web *w);

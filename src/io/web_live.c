@@ -176,6 +176,29 @@ static void on_event(struct vd_watcher *watcher, const struct vd_event *e)
 	vd_buf_fini(&b);
 }
 
+/* How a command goes, to every page that may be showing its home. Never why it was asked. */
+static void on_command(struct vd_watcher *watcher, const struct vd_command *x)
+{
+	struct vd_web *w = VD_CONTAINER(watcher, struct vd_web, watcher);
+	VD_LIST_EACH(it, &w->clients)
+	{
+		struct web_client *c = VD_CONTAINER(it, struct web_client, link);
+		struct vd_buf b;
+		struct vd_jw j;
+		if (!c->hello || !sees(c, x->muni))
+			continue;
+		vd_buf_init(&b, 8192);
+		vd_jw_init(&j, &b);
+		head(c, &j, "command", vd_hub_seq(w->hub));
+		vd_jw_key(&j, "command");
+		web_command_write(w, &j, x, NULL);
+		vd_jw_end_obj(&j);
+		if (!b.err)
+			queue(c, 'x', vd_buf_span(&b));
+		vd_buf_fini(&b);
+	}
+}
+
 struct snapshot {
 	struct web_client *c;
 	struct vd_jw j;
@@ -331,7 +354,8 @@ int web_live_open(struct vd_web *w)
 	if (!w->beat)
 		return VD_ENOMEM;
 	w->rt->timer_start(w->beat, WEB_BEAT_MS);
-	w->watcher = (struct vd_watcher){.on_change = on_change, .on_event = on_event};
+	w->watcher = (struct vd_watcher){
+		.on_change = on_change, .on_event = on_event, .on_command = on_command};
 	vd_list_init(&w->watcher.link);
 	vd_hub_watch(w->hub, &w->watcher);
 	return 0;

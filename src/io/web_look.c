@@ -108,8 +108,10 @@ void web_looked(struct vd_web *w, struct web_session *s, int muni, int64_t recip
 		return;
 	int n = snprintf(key, sizeof(key), "%s/%s/%lld", what, alarm, (long long)recipient);
 	uint64_t h = vd_hash64(vd_span(key, (size_t)n), 1) | 1;
-	/* A list that stays on the screen is one look; opening the alarm is one each time. */
-	if (strcmp(what, "alarm.detail") != 0 && vd_map_put_u64(&s->shown, h, s) == VD_EEXIST)
+	/* A list that stays on the screen is one look; opening the alarm is one each time, also for
+	 * everybody it names. */
+	bool opened = strcmp(what, "alarm.detail") == 0 || strcmp(what, "alarm.affected") == 0;
+	if (!opened && vd_map_put_u64(&s->shown, h, s) == VD_EEXIST)
 		return;
 	struct look *l = vd_calloc(1, sizeof(*l));
 	if (!l) {

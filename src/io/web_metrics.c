@@ -39,6 +39,16 @@ static void acknowledged(struct vd_buf *b, const struct vd_hub_stats *s)
 	vd_buf_printf(b, "varde_alarm_ack_seconds_count %lld\n", (long long)sum);
 }
 
+static void commands(struct vd_buf *b, const struct vd_hub_stats *s)
+{
+	vd_buf_add_cstr(b, "# TYPE varde_commands_total counter\n");
+	for (int i = VD_CS_SENT; i < VD_CS_MAX; i++)
+		vd_buf_printf(b, "varde_commands_total{end=\"%s\"} %lld\n",
+			      vd_command_state_name((enum vd_command_state)i),
+			      (long long)s->commands[i]);
+	one(b, "varde_commands_refused_total", "counter", s->commands_refused);
+}
+
 void web_metrics(struct web_request *q)
 {
 	struct vd_hub_stats s;
@@ -65,6 +75,7 @@ void web_metrics(struct web_request *q)
 	one(b, "varde_events_total", "counter", s.events);
 	raised(b, &s);
 	acknowledged(b, &s);
+	commands(b, &s);
 	one(b, "varde_alarms_open", "gauge", s.open_alarms);
 	one(b, "varde_devices_silent", "gauge", s.silent_devices);
 	one(b, "varde_frames_inflight", "gauge", s.inflight);

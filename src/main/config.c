@@ -163,7 +163,7 @@ static void fill_rest(struct maker *m, struct vd_config *c, const struct vd_conf
 	if (r->report.time)
 		clock_time(r->report.time, &c->report.hour, &c->report.minute);
 	c->journal.checkpoint_seconds = int_or(r->journal.checkpoint_seconds, 60);
-	c->alarm.silence_default_minutes = int_or(r->alarm.silence_default_minutes, 1440);
+	c->alarm.silence_default_minutes = int_or(r->alarm.silence_default_minutes, 0);
 	c->limits.device_per_second = int_or(r->limits.device_per_second, 50);
 	c->limits.gateway_per_second = int_or(r->limits.gateway_per_second, 20000);
 	c->adapters.models = path_of(m, r->adapters.models);

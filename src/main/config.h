@@ -75,8 +75,8 @@ struct vd_config {
 	} journal;
 
 	struct {
-		int silence_default_minutes; /* devices without a limit of their own; default 1440
-					      */
+		/* devices of whose rhythm nothing is known; default 0: by their class */
+		int silence_default_minutes;
 	} alarm;
 
 	struct {

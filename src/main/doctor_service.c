@@ -111,7 +111,9 @@ void vd_doctor_database(struct vd_doctor *d)
 {
 	struct vd_inspect i;
 	struct vd_errtext e = {0};
-	int64_t silence = d->cfg->alarm.silence_default_minutes * VD_MINUTE_MS;
+	int64_t silence = d->cfg->alarm.silence_default_minutes
+				  ? d->cfg->alarm.silence_default_minutes * VD_MINUTE_MS
+				  : VD_DAY_MS;
 	int err = vd_store_inspect(d->cfg->db_file, d->now_ms, silence, d->full ? 0 : CHECK_MS, &i,
 				   &e);
 	if (err) {

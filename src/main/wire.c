@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "io/secret.h"
 #include "main/nightly.h"
+#include "main/sender.h"
 #include "main/wire_sip.h"
 #include <errno.h>
 #include <signal.h>
@@ -38,13 +39,19 @@ static void mqtt_connected(void *arg, int64_t gateway, bool connected)
 	vd_hub_gateway_connected(((struct wire *)arg)->hub, gateway, connected);
 }
 
+static void mqtt_told(void *arg, const char *tag, bool taken)
+{
+	sender_told(arg, tag, taken);
+}
+
 static int open_mqtt(struct wire *w, const char *bind, int port, struct vd_tls *tls,
 		     struct vd_mqtt **ret, struct vd_errtext *e)
 {
 	struct vd_mqtt_host host = {.arg = w,
 				    .login = mqtt_login,
 				    .publish = mqtt_publish,
-				    .connected = mqtt_connected};
+				    .connected = mqtt_connected,
+				    .told = mqtt_told};
 	struct vd_mqtt_config cfg = {.bind = bind,
 				     .port = port,
 				     .tls = tls,
@@ -84,6 +91,8 @@ static void on_signal(uv_signal_t *sig, int number)
 		wire_stop(w);
 		return;
 	}
+	if (w->fetch)
+		vd_fetch_reload(w->fetch);
 	int failed = w->tls ? vd_tls_reload(w->tls, &e) : 0;
 	if (w->sip_tls) /* each door on its own: one bad file keeps no other from its new one */
 		failed |= vd_tls_reload(w->sip_tls, &e);
@@ -235,6 +244,8 @@ int wire_open(struct wire *w, const struct vd_config *cfg, struct vd_errtext *e)
 	if (!r)
 		r = open_hub(w, e);
 	if (!r)
+		r = sender_open(w, e);
+	if (!r)
 		r = open_doors(w, e);
 	if (!r && open_signals(w))
 		r = vd_errtext(e, VD_EIO, "cannot listen for signals", NULL, NULL);
@@ -284,6 +295,9 @@ static void drain(struct wire *w)
 		vd_mqtt_close(w->mqtt_plain, on_closed, w);
 	if (w->sip && ++w->pending)
 		vd_sip_close(w->sip, on_closed, w);
+	if (w->fetch && ++w->pending)
+		vd_fetch_close(w->fetch, on_closed, w);
+	w->fetch = NULL;
 	if (w->web && ++w->pending)
 		vd_web_close(w->web, on_closed, w);
 	if (w->store && ++w->pending)

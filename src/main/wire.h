@@ -11,6 +11,7 @@
  * A failed start walks the same path from where it got to. */
 #pragma once
 #include "core/hub.h"
+#include "io/fetch.h"
 #include "io/mqtt.h"
 #include "io/runtime_uv.h"
 #include "io/sip.h"
@@ -36,6 +37,7 @@ struct wire {
 	struct vd_tls *sip_tls;
 	struct vd_sip *sip;
 	struct vd_web *web;
+	struct vd_fetch *fetch;
 	struct nightly *nightly;
 	uv_signal_t signals[3]; /* TERM INT HUP */
 	uv_timer_t watchdog;

@@ -33,6 +33,7 @@ static const char *const steps[VD_STEP_MAX] = {
 	[VD_STEP_REOPENED] = "reopened",
 	[VD_STEP_MERGED] = "merged",
 	[VD_STEP_UPDATED] = "updated",
+	[VD_STEP_COMMAND] = "command",
 };
 
 static const char *const outcomes[VD_OUT_MAX] = {
@@ -126,6 +127,7 @@ static const struct {
 	[VD_STEP_REOPENED] = {BIT(VD_H_CLOSED), VD_H_NEW},
 	[VD_STEP_MERGED] = {OPEN, STAY},
 	[VD_STEP_UPDATED] = {OPEN, STAY},
+	[VD_STEP_COMMAND] = {OPEN | BIT(VD_H_CLOSED), STAY},
 };
 
 bool vd_handling_next(enum vd_handling from, enum vd_step step, enum vd_handling *ret_to)

@@ -43,6 +43,7 @@ enum vd_step {
 	VD_STEP_REOPENED,
 	VD_STEP_MERGED,  /* joined a storm alarm, or a storm alarm counted one more */
 	VD_STEP_UPDATED, /* more about it: a new state or place; does not sound again */
+	VD_STEP_COMMAND, /* a command to a device of this home: asked by `staff`, or ended (0) */
 	VD_STEP_MAX
 };
 

@@ -118,6 +118,7 @@ void vd_directory_free(struct vd_directory *d)
 	vd_free(d->recipients);
 	vd_free(d->staff);
 	vd_free(d->shifts);
+	vd_free(d->orders);
 	vd_free(d);
 }
 

@@ -18,6 +18,7 @@ struct vd_municipality {
 	int64_t ack_timeout_ms;   /* acknowledged without a step: new again */
 	int64_t travel_remind_ms; /* en route or on site without a step: reminder */
 	int64_t repeat_window_ms; /* a second press within this raises priority */
+	int test_days; /* devices that can call are tested this often; 0 = not asked for */
 };
 
 enum vd_lifecycle { /* nb: på lager, klar, på prøve, i drift, ute av drift, returnert, kassert */
@@ -60,6 +61,7 @@ struct vd_device {
 	const char *family;
 	const char *identity; /* on its platform: ieee address, DevEUI, unique id */
 	const char *name, *vendor, *model, *serial;
+	const char *features; /* kinds it says it reports, space-separated; NULL or "" unknown */
 	enum vd_lifecycle lifecycle;
 	int64_t placement;     /* 0 = not placed */
 	int64_t supervise_ms;  /* silence limit, 0 = by kind default */
@@ -112,6 +114,14 @@ struct vd_shift {
 	int64_t from_ms, to_ms; /* [from, to) wall time */
 };
 
+/* A command somebody wrote down with the command line; the hub takes it with the snapshot. */
+struct vd_order {
+	const char *id;
+	int64_t device, staff, created_ms;
+	const char *verb;
+	int minutes;
+};
+
 struct vd_directory {
 	int64_t version; /* grows with each change */
 	struct vd_municipality *munis;
@@ -130,6 +140,8 @@ struct vd_directory {
 	size_t n_staff;
 	struct vd_shift *shifts;
 	size_t n_shifts;          /* those that end later than a day ago */
+	struct vd_order *orders;
+	size_t n_orders;
 	struct vd_map by_id[6];   /* internal: gateway, device, placement, recipient, staff, muni */
 	struct vd_map device_key; /* internal: gateway/family/identity -> device */
 	struct vd_map gateway_user;

@@ -76,13 +76,15 @@ static const struct {
 	{VD_KIND_BRIDGE_CONNECTIVITY, "offline", "online"},
 	{VD_KIND_DEVICE_WORN, "off", "on"},
 	{VD_KIND_DEVICE_CLOCK, "unset fault", "ok"},
-	{VD_KIND_DEVICE_FAULT, "on uncertain", "off"},
+	{VD_KIND_DEVICE_FAULT,
+	 "on uncertain flapping battery_odd battery_fast frames_lost restarts changed", "off"},
 	{VD_KIND_DEVICE_ONBOARDING, "failed", "successful"}, /* raises with VD_F_ATTENTION only */
 	{VD_KIND_DEVICE_LEFT, "left", ""},
-	{VD_KIND_DEVICE_TEST, "", "off"},
+	{VD_KIND_DEVICE_TEST, "due", "off"},
 	{VD_KIND_DEVICE_HEARTBEAT, "", ""},
 	{VD_KIND_DEVICE_JOINED, "", ""},
 	{VD_KIND_DEVICE_RESTART, "", ""},
+	{VD_KIND_DEVICE_COMMAND, "", ""},
 };
 
 static bool has_word(const char *list, const char *word)

@@ -76,6 +76,7 @@
 	X(DEVICE_RESTART, "device.restart", 'T', 0, 0)                                             \
 	X(DEVICE_ONBOARDING, "device.onboarding", 'T', 0, 0)                                       \
 	/* made by the hub itself: */                                                              \
+	X(DEVICE_COMMAND, "device.command", 'T', 0, 0)                                             \
 	X(GATEWAY_STORM, "gateway.storm", 'T', 0, 30)                                              \
 	X(NETWORK_OUTAGE, "network.outage", 'T', 0, 40)                                            \
 	X(DUTY_NOBODY, "duty.nobody", 'T', 0, 40)                                                  \

@@ -395,6 +395,48 @@ const char *const vd_texts[VD_T_COUNT][3] = {
 	[VD_T_DEV_TEST_ENDED] = {"Enhet {0} er ikke på prøve. Alarmer fra den varsler vakten.",
 				 "Eining {0} er ikkje på prøve. Alarmar frå henne varslar vakta.",
 				 "Device {0} is not on test. Its alarms call those on duty."},
+	[VD_T_CMD_VERB] = {"«{0}» er ingen kommando. De som finnes: {1}.",
+			   "«{0}» er ingen kommando. Dei som finst: {1}.",
+			   "\"{0}\" is no command. There are: {1}."},
+	[VD_T_CMD_DOOR] =
+		{"Dører låses ikke opp eller igjen herfra: det gjør den som har alarmen, i "
+		 "konsollen, med navn og grunn.",
+		 "Dører blir ikkje låste opp eller att herifrå: det gjer den som har "
+		 "alarmen, i konsollen, med namn og grunn.",
+		 "Doors are not unlocked or locked from here: whoever has the alarm does "
+		 "that, in the console, by name and with a reason."},
+	[VD_T_CMD_MINUTES] = {"«interval» trenger --minutes, fra 1 til 1440.",
+			      "«interval» treng --minutes, frå 1 til 1440.",
+			      "\"interval\" needs --minutes, from 1 to 1440."},
+	[VD_T_CMD_NOT_TAKEN] = {"Huben tok ikke imot kommandoen, og den er trukket tilbake. Kjører "
+				"«varde serve»?",
+				"Huben tok ikkje imot kommandoen, og han er trekt tilbake. Køyrer "
+				"«varde serve»?",
+				"The hub did not take the command, and it has been withdrawn. Is "
+				"\"varde serve\" running?"},
+	[VD_T_CMD_WAITS] =
+		{"Venter: {0} til enhet {1} er ikke sendt ennå ({2}). Huben prøver igjen.",
+		 "Ventar: {0} til eining {1} er ikkje sendt enno ({2}). Huben prøver att.",
+		 "Waiting: {0} to device {1} has not been sent yet ({2}). The hub tries "
+		 "again."},
+	[VD_T_CMD_SENT] = {"Sendt: {0} til enhet {1}. Ingen har svart.",
+			   "Sendt: {0} til eining {1}. Ingen har svart.",
+			   "Sent: {0} to device {1}. Nobody has answered."},
+	[VD_T_CMD_ACCEPTED] = {"Tatt imot: {0} til enhet {1} er hos sentralen eller plattformen.",
+			       "Teke imot: {0} til eining {1} er hos sentralen eller plattforma.",
+			       "Accepted: {0} to device {1} is with its gateway or platform."},
+	[VD_T_CMD_DONE] = {"Utført: {0}, sier enhet {1} selv.",
+			   "Utført: {0}, seier eining {1} sjølv.",
+			   "Done: {0}, device {1} itself says so."},
+	[VD_T_CMD_FAILED] = {"Ikke utført: {0} til enhet {1} ({2}). Ordet er forklart i "
+			     "docs/commands.md.",
+			     "Ikkje utført: {0} til eining {1} ({2}). Ordet er forklart i "
+			     "docs/commands.md.",
+			     "Not done: {0} to device {1} ({2}). The word is explained in "
+			     "docs/commands.md."},
+	[VD_T_CMD_EXPIRED] = {"Tiden løp ut: {0} til enhet {1} ({2}).",
+			      "Tida rann ut: {0} til eining {1} ({2}).",
+			      "Out of time: {0} to device {1} ({2})."},
 	[VD_T_SWAP_OUT] = {"Ut", "Ut", "Out"},
 	[VD_T_SWAP_IN] = {"Inn", "Inn", "In"},
 	[VD_T_SWAP_DONE] = {"Byttet. {0} har overtatt plasseringen med historikk og regler. Prøv "
@@ -495,6 +537,19 @@ const char *const vd_texts[VD_T_COUNT][3] = {
 	[VD_T_H_TIMES] = {"Ganger", "Gonger", "Times"},
 	[VD_T_H_SINCE] = {"Siden", "Sidan", "Since"},
 	[VD_T_H_LAST] = {"Sist", "Sist", "Last"},
+	[VD_T_H_RHYTHM] = {"Høres hver", "Blir høyrd kvar", "Heard every"},
+	[VD_T_H_LIMIT] = {"Savnes etter", "Blir sakna etter", "Silent after"},
+	[VD_T_H_TESTED] = {"Sist prøvd", "Sist prøvd", "Last tested"},
+	[VD_T_LIMIT_CLASS] = {"vanlig for slike enheter, til rytmen er kjent",
+			      "vanleg for slike einingar, til rytmen er kjend",
+			      "usual for such devices, until its rhythm is known"},
+	[VD_T_LIMIT_LEARNED] = {"lært av enhetens egen rytme", "lært av rytmen til eininga",
+				"learned from its own rhythm"},
+	[VD_T_LIMIT_STATED] = {"enheten lover selv hvor ofte den melder seg",
+			       "eininga lovar sjølv kor ofte ho melder seg",
+			       "the device promises how often it reports"},
+	[VD_T_LIMIT_INSTALLER] = {"bestemt av montøren", "bestemt av montøren",
+				  "set by the installer"},
 	[VD_T_H_HISTORY] = {"Historikk", "Historikk", "History"},
 	[VD_T_H_LANGUAGE] = {"Språk", "Språk", "Language"},
 	[VD_T_H_USER] = {"Bruker", "Brukar", "User"},
@@ -618,6 +673,10 @@ const char *const vd_texts[VD_T_COUNT][3] = {
 				"put a device on test (15 minutes); 0 ends it"},
 	[VD_T_HELP_DEV_SHOW] = {"vis en enhet med historikk", "vis ei eining med historikk",
 				"show a device and its history"},
+	[VD_T_HELP_DEV_COMMAND] = {"be enheten om noe: confirm, cancel, locate, ring, interval",
+				   "be eininga om noko: confirm, cancel, locate, ring, interval",
+				   "ask the device for something: confirm, cancel, locate, ring, "
+				   "interval"},
 	[VD_T_HELP_ST_ADD] = {"legg til en ansatt; passordet leses fra fil eller stdin",
 			      "legg til ein tilsett; passordet blir lese frå fil eller stdin",
 			      "add a member of staff; the password is read from a file or stdin"},

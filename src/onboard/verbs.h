@@ -12,6 +12,8 @@ extern const size_t vd_staff_verbs_n;
 
 /* verb_import.c */
 int vd_verb_device_import(struct vd_cli *c, int argc, char **argv);
+/* verb_command.c */
+int vd_verb_device_command(struct vd_cli *c, int argc, char **argv);
 /* verbs_list.c */
 int vd_verb_device_list(struct vd_cli *c, int argc, char **argv);
 int vd_verb_device_show(struct vd_cli *c, int argc, char **argv);

@@ -448,5 +448,7 @@ const struct vd_verb vd_device_verbs[] = {
 	{NULL, "list", "[--waiting | --silent | --all]", VD_T_HELP_DEV_LIST, vd_verb_device_list},
 	{NULL, "test", "DEVICE [--minutes 15]", VD_T_HELP_DEV_TEST, test},
 	{NULL, "show", "DEVICE", VD_T_HELP_DEV_SHOW, vd_verb_device_show},
+	{NULL, "command", "DEVICE VERB [--minutes 1..1440] [--wait 20]", VD_T_HELP_DEV_COMMAND,
+	 vd_verb_device_command},
 };
 const size_t vd_device_verbs_n = N(vd_device_verbs);

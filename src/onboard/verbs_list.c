@@ -105,10 +105,10 @@ static void add_time(struct vd_cli *c, struct vd_table *t, int64_t ms)
 static const enum vd_text waiting_heads[] = {VD_T_H_ID,       VD_T_H_MUNI,     VD_T_H_GATEWAY,
 					     VD_T_H_FAMILY,   VD_T_H_IDENTITY, VD_T_H_MODEL,
 					     VD_T_H_FEATURES, VD_T_H_UNKNOWN,  VD_T_H_FIRST_HEARD};
-static const enum vd_text heads[] = {VD_T_H_ID,       VD_T_H_MUNI,   VD_T_H_GATEWAY,
-				     VD_T_H_IDENTITY, VD_T_H_SERIAL, VD_T_H_MODEL,
-				     VD_T_H_STATE,    VD_T_H_HEARD,  VD_T_H_BUTTON,
-				     VD_T_H_UNKNOWN,  VD_T_H_PLACE,  VD_T_H_RECIPIENT};
+static const enum vd_text heads[] = {
+	VD_T_H_ID,     VD_T_H_MUNI,    VD_T_H_GATEWAY, VD_T_H_IDENTITY, VD_T_H_SERIAL,
+	VD_T_H_MODEL,  VD_T_H_STATE,   VD_T_H_HEARD,   VD_T_H_RHYTHM,   VD_T_H_LIMIT,
+	VD_T_H_BUTTON, VD_T_H_UNKNOWN, VD_T_H_PLACE,   VD_T_H_RECIPIENT};
 
 /* "yes", or that a press calls nobody; "" when there is nothing to press. */
 static const char *button_word(enum vd_lang lang, const struct vd_dir_row *row)
@@ -127,6 +127,30 @@ static void add_unknown(struct listing *l, const struct vd_dir_row *row)
 	else
 		vd_table_add(&l->t, "");
 	l->any_unknown |= row->unknown_fields > 0;
+}
+
+/* "45 min", "3 h", "2 d", with a half where it matters; 0 = "". */
+static const char *span_text(enum vd_lang lang, int64_t ms, char buf[24])
+{
+	const struct {
+		int64_t unit;
+		const char *name;
+	} units[] = {{VD_DAY_MS, "d"},
+		     {VD_HOUR_MS, lang == VD_LANG_EN ? "h" : "t"},
+		     {VD_MINUTE_MS, "min"}};
+	size_t i = ms >= 2 * VD_DAY_MS ? 0 : ms >= 2 * VD_HOUR_MS ? 1 : 2;
+	int64_t halves = (2 * ms + units[i].unit / 2) / units[i].unit;
+	buf[0] = '\0';
+	if (ms > 0)
+		snprintf(buf, 24, i < 2 && halves % 2 ? "%lld.5 %s" : "%lld %s",
+			 (long long)(halves / 2), units[i].name);
+	return buf;
+}
+
+static void add_span(struct vd_cli *c, struct vd_table *t, int64_t ms)
+{
+	char text[24];
+	vd_table_add(t, span_text(c->lang, ms, text));
 }
 
 static void add_waiting(struct listing *l, const struct vd_dir_row *row)
@@ -152,6 +176,8 @@ static void add_device(struct listing *l, const struct vd_dir_row *row)
 	vd_table_add(&l->t, row->model);
 	vd_table_add(&l->t, state_word(l->c->lang, row));
 	add_time(l->c, &l->t, row->last_heard);
+	add_span(l->c, &l->t, row->interval_ms);
+	add_span(l->c, &l->t, row->limit_ms);
 	vd_table_add(&l->t, button_word(l->c->lang, row));
 	add_unknown(l, row);
 	vd_table_addf(&l->t, "%s%s%s", row->room, *row->room && *row->purpose ? ", " : "",
@@ -251,6 +277,12 @@ static json_t *device_json(const struct vd_dir_row *row)
 	e |= json_object_set_new(o, "first_heard", time_or_null(row->first_heard));
 	e |= json_object_set_new(o, "last_heard", time_or_null(row->last_heard));
 	e |= json_object_set_new(o, "test_until", time_or_null(row->on_test ? row->test_until : 0));
+	e |= json_object_set_new(o, "heard_every_s", json_integer(row->interval_ms / 1000));
+	e |= json_object_set_new(o, "silent_after_s", json_integer(row->limit_ms / 1000));
+	e |= json_object_set_new(o, "limit_from",
+				 row->limit_ms ? json_string(vd_limit_basis_name(row->basis))
+					       : json_null());
+	e |= json_object_set_new(o, "tested", time_or_null(row->tested));
 	e |= json_object_set_new(o, "battery", real_or_null(row->battery));
 	e |= json_object_set_new(o, "link", real_or_null(row->link));
 	if (e) {
@@ -388,6 +420,24 @@ static void keep_names(struct listing *l, const struct vd_dir_row *row)
 	(void)vd_span_copy(l->unknown.model, sizeof(l->unknown.model), vd_span_cstr(row->model));
 }
 
+/* How often it is heard, and when its silence is told. */
+static void lines_watch(struct listing *l, const struct vd_dir_row *row)
+{
+	static const enum vd_text why[] = {[VD_LIMIT_CLASS] = VD_T_LIMIT_CLASS,
+					   [VD_LIMIT_LEARNED] = VD_T_LIMIT_LEARNED,
+					   [VD_LIMIT_STATED] = VD_T_LIMIT_STATED,
+					   [VD_LIMIT_INSTALLER] = VD_T_LIMIT_INSTALLER};
+	char span[24], text[160];
+	if (row->interval_ms)
+		line(l, VD_T_H_RHYTHM, span_text(l->c->lang, row->interval_ms, span));
+	if (!row->limit_ms)
+		return;
+	snprintf(text, sizeof(text), "%s (%s)", span_text(l->c->lang, row->limit_ms, span),
+		 vd_text_raw(l->c->lang, why[row->basis]));
+	line(l, VD_T_H_LIMIT, text);
+	line_time(l, VD_T_H_TESTED, row->tested);
+}
+
 static bool on_shown(const struct vd_dir_row *row, void *arg)
 {
 	struct listing *l = arg;
@@ -416,6 +466,7 @@ static bool on_shown(const struct vd_dir_row *row, void *arg)
 	line(l, VD_T_H_BUTTON, button_word(l->c->lang, row));
 	if (row->supervise_ms)
 		line_number(l, VD_T_H_SUPERVISE, (double)row->supervise_ms / 60000, "");
+	lines_watch(l, row);
 	line_time(l, VD_T_H_HEARD, row->last_heard);
 	line_number(l, VD_T_H_BATTERY, row->battery, " %");
 	line_number(l, VD_T_H_LINK, row->link, "");

@@ -427,20 +427,22 @@ int vd_verb_municipality_set(struct vd_cli *c, int argc, char **argv)
 {
 	static const char *const one_number[] = {"NUMBER", NULL};
 	const char *word;
-	int64_t first = -1, all = -1, ack = -1, remind = -1, repeat = -1;
+	int64_t first = -1, all = -1, ack = -1, remind = -1, repeat = -1, test = -1;
 	struct times s;
 	int exit;
 	const struct vd_opt opts[] = {{"--escalate-first", VD_OPT_NUMBER, &first, 10, 600},
 				      {"--escalate-all", VD_OPT_NUMBER, &all, 10, 600},
 				      {"--ack-timeout", VD_OPT_NUMBER, &ack, 1, 60},
 				      {"--remind", VD_OPT_NUMBER, &remind, 5, 240},
-				      {"--repeat-hours", VD_OPT_NUMBER, &repeat, 1, 168}};
+				      {"--repeat-hours", VD_OPT_NUMBER, &repeat, 1, 168},
+				      {"--test-days", VD_OPT_NUMBER, &test, 0, 365}};
 	if (vd_cli_parse(c, argc, argv, opts, N(opts), one_number, &word, &exit) < 0)
 		return exit;
 	if (vd_import_number(vd_span_cstr(word), 1, 9999, &s.number))
 		return vd_cli_usage(c, VD_T_USE_BAD, "NUMBER", word, "3434");
-	s.t = (struct vd_dirw_times){scaled(first, 1000), scaled(all, 1000), scaled(ack, 60000),
-				     scaled(remind, 60000), scaled(repeat, 3600000)};
+	s.t = (struct vd_dirw_times){scaled(first, 1000),     scaled(all, 1000),
+				     scaled(ack, 60000),      scaled(remind, 60000),
+				     scaled(repeat, 3600000), scaled(test, 1)};
 	if ((exit = vd_cli_open(c, VD_DB_WRITE)))
 		return exit;
 	int r = vd_dirw_tx(&c->w, do_times, &s);
@@ -455,13 +457,14 @@ static bool on_municipality(const char *const *col, int n, void *arg)
 	struct listing *l = arg;
 	if (l->doc)
 		return append(
-			l, json_pack("{s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "number",
+			l, json_pack("{s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "number",
 				     number(col[0]), "name", col[1], "language", col[2], "gateways",
 				     number(col[3]), "recipients", number(col[4]), "devices",
 				     number(col[5]), "escalate_first_s", number(col[6]) / 1000,
 				     "escalate_all_s", number(col[7]) / 1000, "ack_timeout_min",
 				     number(col[8]) / 60000, "remind_min", number(col[9]) / 60000,
-				     "repeat_hours", number(col[10]) / 3600000));
+				     "repeat_hours", number(col[10]) / 3600000, "test_days",
+				     number(col[11])));
 	for (int i = 0; i < 6; i++)
 		vd_table_add(&l->t, col[i]);
 	return true;

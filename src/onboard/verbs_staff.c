@@ -538,7 +538,7 @@ const struct vd_verb vd_staff_verbs[] = {
 	 vd_verb_municipality_add},
 	{"municipality", "set",
 	 "NUMBER [--escalate-first S] [--escalate-all S] [--ack-timeout MIN] [--remind MIN]\n"
-	 "        [--repeat-hours H]",
+	 "        [--repeat-hours H] [--test-days D]",
 	 VD_T_HELP_MUNI_SET, vd_verb_municipality_set},
 	{"municipality", "list", "", VD_T_HELP_MUNI_LIST, vd_verb_municipality_list},
 	{"recipient", "add",

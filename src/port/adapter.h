@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "base/buf.h"
+#include "model/command.h"
 #include "model/event.h"
 
 enum vd_carrier { VD_CARRIER_MQTT, VD_CARRIER_HTTP, VD_CARRIER_LOCAL, VD_CARRIER_SIP };
@@ -68,7 +69,7 @@ struct vd_decoded {
 	struct vd_span alive; /* identity of the device this frame proves alive; may be empty */
 	struct vd_span dedup_device; /* with dedup: whose key space; empty = the gateway */
 	uint64_t dedup;              /* rule 1: platform key hash (vd_hash64, seed 0); 0 = none */
-	int64_t dedup_ms; /* a key older than this counts as new; 0 = as long as it is kept */
+	int64_t dedup_ms;      /* a key older than this counts as new; 0 = as long as it is kept */
 	bool remember;         /* keep this frame and give it back at start (topic is the key) */
 	bool forget;           /* drop what was remembered under this topic */
 	unsigned unknown_keys; /* fields nobody could read: counted, shown to the installer */
@@ -98,6 +99,25 @@ struct vd_answer {
 		*call; /* whom the unit may call: phone of the first on duty here; NULL = nobody */
 };
 
+/* Whom a command is for, as its platform knows it. Borrowed for the call; "" where not known. */
+struct vd_target {
+	struct vd_span identity, vendor, model;
+	struct vd_span gateway; /* user the gateway signs in as */
+};
+
+/* A command as it goes out: over MQTT to the gateway's subscribers, or over HTTP to the platform
+ * whose address stands in the binding's configuration (member "downlink"). Data only. */
+struct vd_downlink {
+	enum vd_carrier carrier; /* MQTT or HTTP */
+	/* MQTT topic; HTTP: path below the configured address, without a leading slash */
+	char topic[VD_MAX_TOPIC_BYTES + 1];
+	const char *method; /* HTTP; static text, NULL = POST */
+	const char *auth;   /* HTTP: header that carries "Bearer <secret>"; static text, NULL =
+			       Authorization */
+	const char *content_type; /* static text, NULL = application/json */
+	struct vd_buf body;       /* the hub's; at most VD_MAX_DOWNLINK_BYTES */
+};
+
 struct vd_tables;
 
 struct vd_adapter {
@@ -109,6 +129,10 @@ struct vd_adapter {
 	int (*init)(void *state, struct vd_span prefix, struct vd_span config,
 		    const struct vd_tables *tables);
 	void (*fini)(void *state);
+	/* Optional: the binding's configuration was changed while it runs; what the state knows
+	 * stays. 0, or VD_ENOMEM with nothing changed. Without it a change counts from the next
+	 * start. */
+	int (*configure)(void *state, struct vd_span config);
 	/* Deterministic: same state and frame, same readings. 0; VD_EPARSE (unreadable: error[]
 	 * says why, the frame is quarantined); VD_ENOMEM/VD_ELIMIT (the frame is answered BUSY). On
 	 * error the state is unchanged. A frame that means nothing to us is 0 with no readings. */
@@ -125,6 +149,18 @@ struct vd_adapter {
 	 * can say how far people are with it. "" = none. The span points into the frame, the state
 	 * or `scratch`. Deterministic like decode. */
 	struct vd_span (*speaker)(void *state, const struct vd_frame *f, struct vd_buf *scratch);
+	/* Optional, both or neither: families whose devices can be told something
+	 * (docs/commands.md). Deterministic, no input or output, state unchanged.
+	 * Which verbs this device takes, VD_CMD_BIT each, by what the platform told or the tables
+	 * know. What is not known to work is not offered. */
+	unsigned (*commands)(const void *state, const struct vd_target *who);
+	/* Renders one of them. 0; VD_EINVAL (this device does not take it); VD_ESTATE (not now:
+	 * the platform has not told enough yet); VD_ELIMIT (does not fit). */
+	int (*command)(const void *state, const struct vd_target *who, const struct vd_command *c,
+		       struct vd_downlink *ret);
+	/* Optional: the class of watching all devices of the family belong to ("alarm_unit",
+	 * "lorawan": model/rhythm.h), when what they report does not tell. */
+	const char *watch;
 };
 
 /* Vendor field tables (schema/maps/<family>.csv), loaded once, plus an integrator's override file:

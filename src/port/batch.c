@@ -18,10 +18,15 @@ static void op_fini(struct vd_op *op)
 	switch (op->type) {
 	case VD_OP_STEP: vd_free(op->u.step); break;
 	case VD_OP_HEARD: vd_free(op->u.heard); break;
+	case VD_OP_WATCH: vd_free(op->u.watch); break;
 	case VD_OP_REMEMBER:
 	case VD_OP_QUARANTINE:
 		vd_free(op->u.frame.text);
 		vd_free(op->u.frame.blob);
+		break;
+	case VD_OP_COMMAND:
+		vd_free(op->u.command.c);
+		vd_free(op->u.command.reason);
 		break;
 	case VD_OP_EVENT:
 	case VD_OP_DEDUP:
@@ -108,6 +113,20 @@ int vd_batch_heard(struct vd_batch *b, const struct vd_op_heard *h)
 	return 0;
 }
 
+int vd_batch_watch(struct vd_batch *b, const struct vd_op_watch *w)
+{
+	struct vd_op_watch *own = vd_malloc(sizeof(*own));
+	struct vd_op *op = own ? vd_batch_op(b, VD_OP_WATCH) : NULL;
+	if (!op) {
+		vd_free(own);
+		return VD_ENOMEM;
+	}
+	*own = *w;
+	op->u.watch = own;
+	b->bytes += sizeof(*own);
+	return 0;
+}
+
 int vd_batch_frame(struct vd_batch *b, enum vd_op_type type, int64_t gateway, int64_t binding,
 		   struct vd_span text, struct vd_span blob, int64_t at_ms)
 {
@@ -128,6 +147,26 @@ int vd_batch_frame(struct vd_batch *b, enum vd_op_type type, int64_t gateway, in
 	return 0;
 }
 
+int vd_batch_command(struct vd_batch *b, const struct vd_command *c, const char *reason,
+		     int64_t at_ms)
+{
+	struct vd_command *own = vd_malloc(sizeof(*own));
+	char *why = reason && reason[0] ? vd_strdup(reason) : NULL;
+	bool lacks = !own || (reason && reason[0] && !why);
+	struct vd_op *op = lacks ? NULL : vd_batch_op(b, VD_OP_COMMAND);
+	if (!op) {
+		vd_free(own);
+		vd_free(why);
+		return VD_ENOMEM;
+	}
+	*own = *c;
+	op->u.command.c = own;
+	op->u.command.reason = why;
+	op->u.command.at_ms = at_ms;
+	b->bytes += sizeof(*own) + (why ? strlen(why) : 0);
+	return 0;
+}
+
 void vd_boot_free(struct vd_boot *b)
 {
 	if (!b)
@@ -140,9 +179,11 @@ void vd_boot_free(struct vd_boot *b)
 	vd_free(b->alarms);
 	vd_free(b->cells);
 	vd_free(b->seen);
+	vd_free(b->watches);
 	vd_free(b->dedup);
 	vd_free(b->remembered);
 	vd_free(b->events);
 	vd_free(b->event_seq);
+	vd_free(b->commands);
 	memset(b, 0, sizeof(*b));
 }

@@ -11,8 +11,10 @@
 #pragma once
 #include "base/list.h"
 #include "model/alarm.h"
+#include "model/command.h"
 #include "model/directory.h"
 #include "model/event.h"
+#include "model/rhythm.h"
 #include "port/runtime.h"
 
 enum vd_op_type {
@@ -26,7 +28,9 @@ enum vd_op_type {
 	VD_OP_HEARD,      /* a device heard of: insert in the waiting list or refresh its model */
 	VD_OP_SEEN,       /* device last heard, battery, link; many per flush */
 	VD_OP_ACCESS,     /* somebody looked at a person's data */
-	VD_OP_COUNT /* add to a counter of a device and day (unknown keys, lost frames, ...) */
+	VD_OP_COUNT,   /* add to a counter of a device and day (unknown keys, lost frames, ...) */
+	VD_OP_COMMAND, /* upsert a command (whole struct), append its state; reason apart */
+	VD_OP_WATCH    /* what is known of a device's rhythm: upsert */
 };
 
 struct vd_op_seen {
@@ -49,6 +53,15 @@ struct vd_op_access {
 	int64_t staff, recipient, at_ms;
 	char what[40]; /* "alarm.live" "alarm.detail" "recipient" ... */
 	char alarm[VD_ID_LEN + 1];
+};
+#define VD_SHAPE_BYTES 160
+struct vd_op_watch { /* one row of device_watch; wall times, 0 = never or none */
+	int64_t device, at_ms;
+	char class[16];
+	enum vd_limit_basis basis;
+	int64_t limit_ms, interval_ms, stated_ms, since_ms, tested_ms, reminded_ms;
+	unsigned troubles;
+	char learned[VD_LEARNED_BYTES], shape[VD_SHAPE_BYTES];
 };
 struct vd_op_count {
 	int muni;
@@ -81,6 +94,12 @@ struct vd_op {
 		struct vd_op_seen seen;
 		struct vd_op_access access;
 		struct vd_op_count count;
+		struct {
+			struct vd_command *c; /* owned by the batch */
+			char *reason;         /* owned; NULL = as it was */
+			int64_t at_ms;
+		} command;
+		struct vd_op_watch *watch; /* owned by the batch */
 	} u;
 };
 
@@ -112,6 +131,10 @@ int vd_batch_step(struct vd_batch *b, const struct vd_alarm_step *s);
 int vd_batch_frame(struct vd_batch *b, enum vd_op_type type, int64_t gateway, int64_t binding,
 		   struct vd_span text, struct vd_span blob, int64_t at_ms);
 int vd_batch_heard(struct vd_batch *b, const struct vd_op_heard *h);
+/* `reason` NULL or "" = none, or none new. */
+int vd_batch_command(struct vd_batch *b, const struct vd_command *c, const char *reason,
+		     int64_t at_ms);
+int vd_batch_watch(struct vd_batch *b, const struct vd_op_watch *w);
 
 /* What the hub needs at start, read in one go. Arrays owned by the struct. */
 struct vd_state_cell { /* newest state of one (device, kind, zone) */
@@ -134,6 +157,8 @@ struct vd_boot {
 	size_t n_cells;
 	struct vd_seen *seen;
 	size_t n_seen;
+	struct vd_op_watch *watches;
+	size_t n_watches;
 	struct {
 		int64_t gateway, device;
 		uint64_t key;
@@ -150,7 +175,9 @@ struct vd_boot {
 	int64_t cursor; /* last assessed journal row */
 	struct vd_event *events;
 	int64_t *event_seq;
-	size_t n_events;      /* journaled after the cursor */
+	size_t n_events;             /* journaled after the cursor */
+	struct vd_command *commands; /* not ended, and those of the last hour */
+	size_t n_commands;
 	int64_t wall_ms_last; /* newest wall time in the journal: detects a clock stepped back */
 };
 void vd_boot_free(struct vd_boot *b); /* frees everything still in it; NULL allowed */

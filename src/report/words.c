@@ -49,6 +49,7 @@ static const char *const kinds[VD_KIND_MAX][2] = {
 	[VD_KIND_DEVICE_JOINED] = {"Enheten meldte seg", "Eininga melde seg"},
 	[VD_KIND_DEVICE_LEFT] = {"Enheten forlot nettet", "Eininga forlét nettet"},
 	[VD_KIND_DEVICE_RESTART] = {"Enheten startet på nytt", "Eininga starta på nytt"},
+	[VD_KIND_DEVICE_COMMAND] = {"Kommando til enhet", "Kommando til eining"},
 	[VD_KIND_DEVICE_ONBOARDING] = {"Innmelding av enhet", "Innmelding av eining"},
 	[VD_KIND_GATEWAY_STORM] = {"Mange alarmer fra én sentral", "Mange alarmar frå éin sentral"},
 	[VD_KIND_DUTY_NOBODY] = {"Ingen på vakt", "Ingen på vakt"},

@@ -63,6 +63,13 @@ static const char *const sql[ST_MAX] = {
 		     " name=?3) OR (SELECT count(*) FROM device_count WHERE device=?1 AND day=?2)"
 		     " < ?6 THEN ?3 ELSE 'unknown:=' END, ?4, ?5 WHERE true"
 		     " ON CONFLICT DO UPDATE SET n = n + excluded.n",
+	[ST_COMMAND] = "INSERT OR REPLACE INTO command VALUES"
+		       " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ST_COMMAND_STEP] = "INSERT OR REPLACE INTO command_step VALUES (?,?,?,?,?)",
+	[ST_COMMAND_NOTE] = "INSERT OR REPLACE INTO command_note VALUES (?,?,?)",
+	[ST_WATCH] = "INSERT OR REPLACE INTO device_watch (device, at, class, basis, limit_ms,"
+		     " interval_ms, stated_ms, since, tested, reminded, troubles, learned, shape)"
+		     " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[ST_CHECKPOINT] = "INSERT OR REPLACE INTO checkpoint (muni, size, root, at, note)"
 			  " VALUES (?,?,?,?,?)",
 	[ST_FRONTIER] = "INSERT OR REPLACE INTO meta (name, value) VALUES (?,?)",
@@ -442,6 +449,65 @@ static int op_count(struct vd_apply *a, const struct vd_op_count *x)
 	return apply_run(st);
 }
 
+static int command_step(struct vd_apply *a, const struct vd_op *op)
+{
+	const struct vd_command *c = op->u.command.c;
+	sqlite3_stmt *st = a->st[ST_COMMAND_STEP];
+	text(st, 1, c->id);
+	integer(st, 2, op->u.command.at_ms);
+	text(st, 3, vd_command_state_name(c->state));
+	integer(st, 4, c->attempts);
+	text(st, 5, c->result);
+	int err = apply_run(st);
+	if (err || !op->u.command.reason)
+		return err;
+	st = a->st[ST_COMMAND_NOTE];
+	text(st, 1, c->id);
+	integer(st, 2, c->muni);
+	text(st, 3, op->u.command.reason);
+	return apply_run(st);
+}
+
+static int op_command(struct vd_apply *a, const struct vd_op *op)
+{
+	const struct vd_command *c = op->u.command.c;
+	sqlite3_stmt *st = a->st[ST_COMMAND];
+	const int64_t head[] = {c->muni, c->gateway, c->device, c->placement, c->recipient};
+	const int64_t times[] = {c->created_ms, c->expires_ms, c->sent_ms, c->ended_ms};
+	int i = 1;
+	text(st, i++, c->id);
+	for (size_t k = 0; k < sizeof(head) / sizeof(head[0]); k++)
+		integer(st, i++, head[k]);
+	text(st, i++, vd_verb_name(c->verb));
+	integer(st, i++, c->minutes);
+	integer(st, i++, c->staff);
+	text(st, i++, c->alarm);
+	text(st, i++, c->key);
+	for (size_t k = 0; k < sizeof(times) / sizeof(times[0]); k++)
+		integer(st, i++, times[k]);
+	text(st, i++, vd_command_state_name(c->state));
+	integer(st, i++, c->attempts);
+	text(st, i++, c->result);
+	int err = apply_run(st);
+	return err ? err : command_step(a, op);
+}
+
+static int op_watch(struct vd_apply *a, const struct vd_op_watch *w)
+{
+	sqlite3_stmt *st = a->st[ST_WATCH];
+	const int64_t numbers[] = {w->limit_ms,  w->interval_ms, w->stated_ms, w->since_ms,
+				   w->tested_ms, w->reminded_ms, w->troubles};
+	integer(st, 1, w->device);
+	integer(st, 2, w->at_ms);
+	text(st, 3, w->class);
+	text(st, 4, vd_limit_basis_name(w->basis));
+	for (int i = 0; i < 7; i++)
+		integer(st, 5 + i, numbers[i]);
+	text(st, 12, w->learned);
+	text(st, 13, w->shape);
+	return apply_run(st);
+}
+
 static int apply_op(struct vd_apply *a, const struct vd_op *op)
 {
 	switch (op->type) {
@@ -458,6 +524,8 @@ static int apply_op(struct vd_apply *a, const struct vd_op *op)
 	case VD_OP_SEEN: return op_seen(a, &op->u.seen);
 	case VD_OP_ACCESS: return op_access(a, &op->u.access);
 	case VD_OP_COUNT: return op_count(a, &op->u.count);
+	case VD_OP_COMMAND: return op_command(a, op);
+	case VD_OP_WATCH: return op_watch(a, op->u.watch);
 	}
 	return VD_EINVAL;
 }

@@ -141,6 +141,35 @@ static int load_seen(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
 	return ended(st, r, db, e);
 }
 
+static int load_watches(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
+{
+	sqlite3_stmt *st = vd_db_prepare(
+		db,
+		"SELECT device, at, limit_ms, interval_ms, stated_ms, since, tested, reminded,"
+		" class, basis, troubles, learned, shape FROM device_watch",
+		e);
+	int r = st ? 0 : VD_EIO;
+	while (!r && sqlite3_step(st) == SQLITE_ROW) {
+		struct vd_op_watch *w = PUSH(b->watches, b->n_watches);
+		if (!w) {
+			r = VD_ENOMEM;
+			break;
+		}
+		*w = (struct vd_op_watch){0};
+		int64_t *const numbers[] = {&w->device,      &w->at_ms,      &w->limit_ms,
+					    &w->interval_ms, &w->stated_ms,  &w->since_ms,
+					    &w->tested_ms,   &w->reminded_ms};
+		for (int i = 0; i < 8; i++)
+			*numbers[i] = sqlite3_column_int64(st, i);
+		copy(w->class, sizeof(w->class), st, 8);
+		w->basis = vd_limit_basis_parse(span(st, 9));
+		w->troubles = (unsigned)sqlite3_column_int64(st, 10);
+		copy(w->learned, sizeof(w->learned), st, 11);
+		copy(w->shape, sizeof(w->shape), st, 12);
+	}
+	return ended(st, r, db, e);
+}
+
 static int load_dedup(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
 {
 	sqlite3_stmt *st = vd_db_prepare(db,
@@ -228,6 +257,52 @@ static int load_wall(struct vd_db *db, struct vd_boot *b, struct vd_errtext *e)
 	return ended(st, r, db, e);
 }
 
+void vd_command_from_row(sqlite3_stmt *st, struct vd_command *c)
+{
+	int64_t *const head[] = {&c->gateway, &c->device, &c->placement, &c->recipient};
+	int64_t *const times[] = {&c->created_ms, &c->expires_ms, &c->sent_ms, &c->ended_ms};
+	int i = 0;
+	*c = (struct vd_command){0};
+	copy(c->id, sizeof(c->id), st, i++);
+	c->muni = sqlite3_column_int(st, i++);
+	for (size_t k = 0; k < 4; k++)
+		*head[k] = sqlite3_column_int64(st, i++);
+	c->verb = vd_verb_parse(span(st, i++));
+	c->minutes = sqlite3_column_int(st, i++);
+	c->staff = sqlite3_column_int64(st, i++);
+	copy(c->alarm, sizeof(c->alarm), st, i++);
+	copy(c->key, sizeof(c->key), st, i++);
+	for (size_t k = 0; k < 4; k++)
+		*times[k] = sqlite3_column_int64(st, i++);
+	int s = vd_command_state_parse(span(st, i++));
+	c->state = s < 0 ? VD_CS_FAILED : (enum vd_command_state)s;
+	c->attempts = sqlite3_column_int(st, i++);
+	copy(c->result, sizeof(c->result), st, i++);
+}
+
+/* The newest ones, should there be more than the hub remembers; the oldest have long run out. */
+static int load_commands(struct vd_db *db, struct vd_boot *b, int64_t now_ms, struct vd_errtext *e)
+{
+	sqlite3_stmt *st = vd_db_prepare(db,
+					 "SELECT * FROM command WHERE (ended_at = 0 OR"
+					 " created_at > ?) AND state != 'asked'"
+					 " ORDER BY ended_at != 0, created_at DESC LIMIT ?",
+					 e);
+	if (!st)
+		return VD_EIO;
+	sqlite3_bind_int64(st, 1, now_ms - VD_HOUR_MS);
+	sqlite3_bind_int64(st, 2, VD_MAX_COMMANDS);
+	int r = 0;
+	while (!r && sqlite3_step(st) == SQLITE_ROW) {
+		struct vd_command *c = PUSH(b->commands, b->n_commands);
+		if (c)
+			vd_command_from_row(st, c);
+		else
+			r = VD_ENOMEM;
+	}
+	return ended(st, r, db, e);
+}
+
 int vd_boot_read(struct vd_db *db, int64_t now_ms, struct vd_boot *ret, struct vd_errtext *e)
 {
 	struct vd_reader reader = {.db = db, .now_ms = now_ms};
@@ -243,11 +318,15 @@ int vd_boot_read(struct vd_db *db, int64_t now_ms, struct vd_boot *ret, struct v
 	if (!r)
 		r = load_seen(db, ret, e);
 	if (!r)
+		r = load_watches(db, ret, e);
+	if (!r)
 		r = load_dedup(db, ret, e);
 	if (!r)
 		r = load_remembered(db, ret, e);
 	if (!r)
 		r = load_unassessed(db, ret, e);
+	if (!r)
+		r = load_commands(db, ret, now_ms, e);
 	if (!r)
 		r = load_wall(db, ret, e);
 	if (r)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Silence limit of a device without one of its own: as the hub's (EN 50134 allows 1..1440 min). */
+/* Silence limit of a device the hub has not drawn one for yet. */
 #define SILENCE_DEFAULT_MS (24 * VD_HOUR_MS)
 
 /* Last heard is written once a minute, last states at once: a technician waiting for the first
@@ -32,10 +32,13 @@
 	"placement_recipient WHERE placement=d.placement ORDER BY recipient)),''), "               \
 	"CASE WHEN ?1 THEN coalesce((SELECT group_concat(name, char(31)) FROM (SELECT x.name "     \
 	"FROM placement_recipient q JOIN recipient x ON x.id=q.recipient WHERE "                   \
-	"q.placement=d.placement ORDER BY q.recipient)),'') ELSE '' END "                          \
+	"q.placement=d.placement ORDER BY q.recipient)),'') ELSE '' END, "                         \
+	"coalesce(w.limit_ms,0), coalesce(w.interval_ms,0), coalesce(w.basis,''), "                \
+	"coalesce(w.tested,0) "                                                                    \
 	"FROM device d JOIN gateway g ON g.id=d.gateway "                                          \
 	"LEFT JOIN municipality m ON m.number=d.muni LEFT JOIN placement p ON p.id=d.placement "   \
 	"LEFT JOIN recipient r ON r.id=p.recipient LEFT JOIN device_seen s ON s.device=d.id "      \
+	"LEFT JOIN device_watch w ON w.device=d.id "                                               \
 	"WHERE (?2=0 OR d.muni=?2) AND (?3=0 OR d.id=?3) "
 
 static double real_or_nan(sqlite3_stmt *st, int col)
@@ -87,9 +90,17 @@ static void read_row(sqlite3_stmt *st, int64_t now_ms, struct vd_dir_row *r)
 				 .battery = real_or_nan(st, 28),
 				 .link = real_or_nan(st, 29),
 				 .unknown_keys = sqlite3_column_int64(st, 30),
-				 .unknown_fields = sqlite3_column_int64(st, 31)};
+				 .unknown_fields = sqlite3_column_int64(st, 31),
+				 .limit_ms = sqlite3_column_int64(st, 34),
+				 .interval_ms = sqlite3_column_int64(st, 35),
+				 .basis = vd_limit_basis_parse(vd_span_cstr(vd_dsql_col(st, 36))),
+				 .tested = sqlite3_column_int64(st, 37)};
 	read_texts(st, r);
-	int64_t limit = r->supervise_ms ? r->supervise_ms : SILENCE_DEFAULT_MS;
+	if (r->supervise_ms) { /* a person's word counts before the hub has taken notice of it */
+		r->limit_ms = r->supervise_ms;
+		r->basis = VD_LIMIT_INSTALLER;
+	}
+	int64_t limit = r->limit_ms ? r->limit_ms : SILENCE_DEFAULT_MS;
 	r->silent = in_service(r) && now_ms - r->last_heard > limit;
 	r->on_test = r->test_until > now_ms;
 }
@@ -312,7 +323,8 @@ static const char *const lists[] = {
 		"AND "
 		"ended_at=0), (SELECT count(*) FROM device WHERE muni=number AND lifecycle NOT IN "
 		"('heard','returned','scrapped')), escalate1_ms, escalate2_ms, ack_timeout_ms, "
-		"travel_remind_ms, repeat_window_ms FROM municipality WHERE (?1=0 OR number=?1) "
+		"travel_remind_ms, repeat_window_ms, test_days FROM municipality WHERE (?1=0 OR "
+		"number=?1) "
 		"AND "
 		"?2>0 ORDER BY number",
 	[VD_LIST_RECIPIENTS] = "SELECT muni, id, muni, name, address, floor, phone, (SELECT "

@@ -2,6 +2,7 @@
 /* Looking things up in the directory for a tool: by what a person types, and in lists. Rows are
  * borrowed and last until the callback returns. One thread that may block. */
 #pragma once
+#include "model/rhythm.h"
 #include "store/directory_write.h"
 
 #define VD_DIR_BETWEEN     '\x1f'
@@ -20,8 +21,11 @@ struct vd_dir_row {
 	int night_from_min, night_to_min;
 	int64_t supervise_ms, test_until, first_heard, last_heard; /* 0 = never, none */
 	double battery, link;                                      /* NaN = unknown */
-	int64_t unknown_keys;   /* how often a field was told that nobody understood */
-	int64_t unknown_fields; /* how many different ones */
+	int64_t unknown_keys;          /* how often a field was told that nobody understood */
+	int64_t unknown_fields;        /* how many different ones */
+	int64_t limit_ms, interval_ms; /* silent after, heard about every; 0 = not known */
+	enum vd_limit_basis basis;
+	int64_t tested; /* newest test or call for help; 0 = none known */
 };
 typedef bool (*vd_dir_row_fn)(const struct vd_dir_row *row, void *arg); /* false stops */
 
@@ -76,7 +80,7 @@ int vd_dirf_staff(struct vd_dirw *w, const char *user, struct vd_dir_who *ret);
 /* Lists of plain columns; each is borrowed text, "" for NULL. muni 0 = the whole scope. */
 enum vd_dir_list {
 	VD_LIST_MUNICIPALITIES, /* number name language gateways recipients devices and the
-				 * five times in ms */
+				 * five times in ms, test_days */
 	VD_LIST_RECIPIENTS,     /* id muni name address floor phone devices ended_at ; personal */
 	VD_LIST_GATEWAYS,       /* id muni user name disabled cert devices sip */
 	VD_LIST_BINDINGS,       /* gateway-user family prefix config */

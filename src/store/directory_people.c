@@ -42,7 +42,8 @@ int vd_dirw_municipality_times(struct vd_dirw *w, int number, const struct vd_di
 		 {"escalate2_ms", t->escalate2_ms},
 		 {"ack_timeout_ms", t->ack_timeout_ms},
 		 {"travel_remind_ms", t->travel_remind_ms},
-		 {"repeat_window_ms", t->repeat_window_ms}};
+		 {"repeat_window_ms", t->repeat_window_ms},
+		 {"test_days", t->test_days}};
 	int changed = 0, r = need_muni(w, number);
 	for (size_t i = 0; !r && i < sizeof(f) / sizeof(f[0]); i++) {
 		char sql[120];

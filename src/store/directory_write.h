@@ -9,6 +9,7 @@
  *
  * A *placement* (person, room, purpose) owns history and rules; a device is put into it. */
 #pragma once
+#include "model/command.h"
 #include "model/directory.h"
 #include "store/db.h"
 
@@ -109,6 +110,15 @@ int vd_dirw_return(struct vd_dirw *w, int64_t device);
 /* On test until now + test_ms; 0 ends a test. */
 int vd_dirw_test(struct vd_dirw *w, int64_t device, int64_t test_ms);
 
+/* -- commands: taken by the running hub -------------------------------------------------------- */
+/* Inside a transaction. */
+int vd_dirw_order(struct vd_dirw *w, int64_t device, enum vd_command_verb verb, int minutes,
+		  char ret_id[VD_ID_LEN + 1]);
+/* Inside a transaction: 0 when the hub has it already. */
+int vd_dirw_order_withdraw(struct vd_dirw *w, const char *id);
+/* How far it is: state, result, ended_ms. */
+int vd_dirw_order_state(struct vd_dirw *w, const char *id, struct vd_command *ret);
+
 /* -- municipalities, recipients, gateways, staff; inside a transaction --------------------- */
 struct vd_dirw_recipient {
 	int muni;
@@ -118,6 +128,7 @@ int vd_dirw_municipality(struct vd_dirw *w, int number, const char *name, const 
 /* Alarm timing in ms; VD_UNSTATED leaves as it is. See vd_municipality. */
 struct vd_dirw_times {
 	int64_t escalate1_ms, escalate2_ms, ack_timeout_ms, travel_remind_ms, repeat_window_ms;
+	int64_t test_days; /* between tests of a device that can call; 0 = no reminders */
 };
 int vd_dirw_municipality_times(struct vd_dirw *w, int number, const struct vd_dirw_times *t);
 int vd_dirw_recipient(struct vd_dirw *w, const struct vd_dirw_recipient *in, int64_t *ret_id);

@@ -143,7 +143,9 @@ static const char uses_sql[] =
 	"  AND h.what IN ('placed', 'swapped_in')), 0)) GROUP BY placement, day"
 	" ORDER BY placement, day";
 static const char devices_sql[] =
-	"SELECT d.muni, d.id, d.placement, d.supervise_ms, coalesce(s.at, 0) FROM device d"
+	"SELECT d.muni, d.id, d.placement, CASE WHEN d.supervise_ms > 0 THEN d.supervise_ms"
+	" ELSE coalesce(w.limit_ms, 0) END, coalesce(s.at, 0) FROM device d"
+	" LEFT JOIN device_watch w ON w.device = d.id"
 	" LEFT JOIN device_seen s ON s.device = d.id WHERE d.lifecycle = 'in_use'"
 	" AND d.muni IN (SELECT number FROM municipality) AND d.first_heard < ?4 AND ?1 < ?2"
 	" AND ?3 < ?4 ORDER BY d.muni, d.id";

@@ -69,8 +69,10 @@ static void look_at_devices(struct vd_db *db, int64_t now_ms, int64_t silence_ms
 	int64_t v[2] = {0};
 	if (numbers(db,
 		    "SELECT count(*), coalesce(sum(coalesce(s.at, d.first_heard) < ?1 - "
-		    "CASE WHEN d.supervise_ms > 0 THEN d.supervise_ms ELSE ?2 END), 0) "
+		    "CASE WHEN d.supervise_ms > 0 THEN d.supervise_ms "
+		    "ELSE coalesce(w.limit_ms, ?2) END), 0) "
 		    "FROM device d LEFT JOIN device_seen s ON s.device = d.id "
+		    "LEFT JOIN device_watch w ON w.device = d.id "
 		    "WHERE d.lifecycle = 'in_use'",
 		    now_ms, silence_ms, v, 2)) {
 		r->in_use = v[0];

@@ -36,10 +36,16 @@ struct memory {
 	size_t n_cells;
 	struct vd_seen *seen;
 	size_t n_seen;
+	struct vd_op_watch *watches;
+	size_t n_watches;
 	struct dedup_row *dedup;
 	size_t n_dedup;
 	struct remembered_row *remembered;
 	size_t n_remembered;
+	struct vd_command *commands;
+	size_t n_commands;
+	struct vd_op_access *looks;
+	size_t n_looks;
 	int64_t cursor;
 	struct vd_store_stats stats;
 	bool closing;
@@ -136,6 +142,20 @@ static int store_seen(struct memory *m, const struct vd_op_seen *s)
 	return 0;
 }
 
+static int store_watch(struct memory *m, const struct vd_op_watch *w)
+{
+	struct vd_op_watch *p = NULL;
+	for (size_t i = 0; i < m->n_watches && !p; i++)
+		if (m->watches[i].device == w->device)
+			p = &m->watches[i];
+	if (!p)
+		p = PUSH(m, watches);
+	if (!p)
+		return VD_ENOMEM;
+	*p = *w;
+	return 0;
+}
+
 static int store_remembered(struct memory *m, const struct vd_op *op)
 {
 	struct remembered_row *r = NULL;
@@ -156,6 +176,29 @@ static int store_remembered(struct memory *m, const struct vd_op *op)
 	r->body_n = op->u.frame.blob_n;
 	r->body = vd_memdup_str(op->u.frame.blob, r->body_n);
 	return r->topic && r->body ? 0 : VD_ENOMEM;
+}
+
+static int store_command(struct memory *m, const struct vd_command *c)
+{
+	struct vd_command *p = NULL;
+	for (size_t i = 0; i < m->n_commands && !p; i++)
+		if (strcmp(m->commands[i].id, c->id) == 0)
+			p = &m->commands[i];
+	if (!p)
+		p = PUSH(m, commands);
+	if (!p)
+		return VD_ENOMEM;
+	*p = *c;
+	return 0;
+}
+
+static int store_look(struct memory *m, const struct vd_op_access *a)
+{
+	struct vd_op_access *p = PUSH(m, looks);
+	if (!p)
+		return VD_ENOMEM;
+	*p = *a;
+	return 0;
 }
 
 static struct dedup_row *dedup_row(const struct memory *m, const struct vd_op *op)
@@ -195,15 +238,17 @@ static int store_op(struct memory *m, const struct vd_op *op)
 	case VD_OP_ALARM: return store_alarm(m, &op->u.alarm);
 	case VD_OP_STEP: return store_step(m, op->u.step);
 	case VD_OP_SEEN: return store_seen(m, &op->u.seen);
+	case VD_OP_WATCH: return store_watch(m, op->u.watch);
 	case VD_OP_DEDUP: return store_dedup(m, op);
 	case VD_OP_REMEMBER: return store_remembered(m, op);
 	case VD_OP_CURSOR:
 		if (op->u.cursor.seq > m->cursor)
 			m->cursor = op->u.cursor.seq;
 		return 0;
+	case VD_OP_COMMAND: return store_command(m, op->u.command.c);
+	case VD_OP_ACCESS: return store_look(m, &op->u.access);
 	case VD_OP_QUARANTINE:
 	case VD_OP_HEARD:
-	case VD_OP_ACCESS:
 	case VD_OP_COUNT: return 0; /* nothing reads them back here */
 	}
 	return VD_EINVAL;
@@ -419,6 +464,10 @@ static int boot(struct vd_store *s, struct vd_boot *ret, struct vd_errtext *e)
 	if (!err)
 		err = COPY(seen);
 	if (!err)
+		err = COPY(commands);
+	if (!err)
+		err = COPY(watches);
+	if (!err)
 		err = copy_dedup(m, ret);
 	if (!err)
 		err = copy_remembered(m, ret);
@@ -455,8 +504,8 @@ static void free_store(struct vd_store *s)
 		vd_free(m->remembered[i].topic);
 		vd_free(m->remembered[i].body);
 	}
-	void *const lists[] = {m->events, m->alarms, m->steps,     m->cells,
-			       m->seen,   m->dedup,  m->remembered};
+	void *const lists[] = {m->events,  m->alarms, m->steps,      m->cells,    m->seen,
+			       m->watches, m->dedup,  m->remembered, m->commands, m->looks};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		vd_free(lists[i]);
 	vd_free(m);
@@ -518,6 +567,22 @@ const struct vd_alarm *vd_store_memory_alarm(struct vd_store *s, const char *id)
 		if (strcmp(m->alarms[i].id, id) == 0)
 			return &m->alarms[i];
 	return NULL;
+}
+
+const struct vd_command *vd_store_memory_command(struct vd_store *s, const char *id)
+{
+	struct memory *m = s->impl;
+	for (size_t i = 0; i < m->n_commands; i++)
+		if (strcmp(m->commands[i].id, id) == 0)
+			return &m->commands[i];
+	return NULL;
+}
+
+size_t vd_store_memory_looks(struct vd_store *s, const struct vd_op_access **ret_first)
+{
+	struct memory *m = s->impl;
+	*ret_first = m->looks;
+	return m->n_looks;
 }
 
 size_t vd_store_memory_steps(struct vd_store *s, const char *alarm,

@@ -158,6 +158,38 @@ int vd_reader_steps(struct vd_reader *r, const struct vd_scope *s, const char *a
 	return ended(st, rc);
 }
 
+int vd_reader_commands(struct vd_reader *r, const struct vd_scope *s,
+		       const struct vd_command_filter *f,
+		       bool (*fn)(const struct vd_command *c, const char *reason, void *arg),
+		       void *arg)
+{
+	struct vd_buf sql;
+	vd_buf_init(&sql, 4096);
+	vd_buf_printf(&sql, "SELECT c.*, coalesce(n.note, '') FROM command c LEFT JOIN command_note"
+			    " n ON n.command = c.id WHERE c.state != 'asked'");
+	if (f->alarm && *f->alarm)
+		vd_buf_printf(&sql, " AND c.alarm = ?1 AND c.alarm != ''");
+	if (f->id && *f->id)
+		vd_buf_printf(&sql, " AND c.id = ?2");
+	if (f->device)
+		vd_buf_printf(&sql, " AND c.device = %lld", (long long)f->device);
+	scope_sql(&sql, s, "c.muni");
+	vd_buf_printf(&sql, " ORDER BY c.created_at DESC, c.id DESC LIMIT %d", limit_of(f->limit));
+	sqlite3_stmt *st = prepare(r, &sql);
+	int rc = SQLITE_ERROR;
+	if (st) {
+		(void)sqlite3_bind_text(st, 1, f->alarm, -1, SQLITE_STATIC); /* where asked for */
+		(void)sqlite3_bind_text(st, 2, f->id, -1, SQLITE_STATIC);
+	}
+	while (st && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct vd_command c;
+		vd_command_from_row(st, &c);
+		if (!fn(&c, (const char *)sqlite3_column_text(st, 18), arg))
+			break;
+	}
+	return ended(st, rc);
+}
+
 int vd_reader_access(struct vd_reader *r, const struct vd_scope *s, int64_t recipient,
 		     int64_t from_ms, int64_t to_ms,
 		     bool (*fn)(const struct vd_access_row *a, void *arg), void *arg)

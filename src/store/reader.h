@@ -3,6 +3,7 @@
  * on a private read-only connection. Every call takes a scope. Callbacks get borrowed rows. */
 #pragma once
 #include "model/alarm.h"
+#include "model/command.h"
 #include "model/directory.h"
 #include "model/event.h"
 #include "store/db.h"
@@ -37,6 +38,17 @@ int vd_reader_alarms(struct vd_reader *r, const struct vd_scope *s, const struct
 /* Steps in order, with notes. VD_ENOTFOUND outside the scope. */
 int vd_reader_steps(struct vd_reader *r, const struct vd_scope *s, const char *alarm,
 		    bool (*fn)(const struct vd_alarm_step *st, void *arg), void *arg);
+struct vd_command_filter {
+	const char *alarm; /* "" = any */
+	const char *id;    /* "" = any */
+	int64_t device;    /* 0 = any */
+	int limit;         /* 0 = 100, at most 1000 */
+};
+/* Newest first, with the reason ("" = none given). */
+int vd_reader_commands(struct vd_reader *r, const struct vd_scope *s,
+		       const struct vd_command_filter *f,
+		       bool (*fn)(const struct vd_command *c, const char *reason, void *arg),
+		       void *arg);
 struct vd_access_row {
 	int64_t at_ms, staff, recipient;
 	int muni;

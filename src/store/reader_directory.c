@@ -56,7 +56,8 @@ static void row_muni(struct vd_directory *d, sqlite3_stmt *st, void *row, bool *
 								  .escalate2_ms = I(4),
 								  .ack_timeout_ms = I(5),
 								  .travel_remind_ms = I(6),
-								  .repeat_window_ms = I(7)};
+								  .repeat_window_ms = I(7),
+								  .test_days = (int)I(8)};
 }
 
 static void row_gateway(struct vd_directory *d, sqlite3_stmt *st, void *row, bool *bad)
@@ -105,7 +106,8 @@ static void row_device(struct vd_directory *d, sqlite3_stmt *st, void *row, bool
 				   .placement = I(10),
 				   .supervise_ms = I(11),
 				   .alarm_button = I(12),
-				   .test_until_ms = I(13)};
+				   .test_until_ms = I(13),
+				   .features = S(14)};
 }
 
 static void row_placement(struct vd_directory *d, sqlite3_stmt *st, void *row, bool *bad)
@@ -157,16 +159,27 @@ static void row_shift(struct vd_directory *d, sqlite3_stmt *st, void *row, bool 
 						    .to_ms = I(5)};
 }
 
+static void row_order(struct vd_directory *d, sqlite3_stmt *st, void *row, bool *bad)
+{
+	*(struct vd_order *)row = (struct vd_order){.id = S(0),
+						    .device = I(1),
+						    .staff = I(2),
+						    .created_ms = I(3),
+						    .verb = S(4),
+						    .minutes = (int)I(5)};
+}
+
 #define LOAD(array, query, fn)                                                                     \
 	(err ? err : load(r, d, query, sizeof(*d->array), (void **)&d->array, &d->n_##array, fn))
 
 static int load_all(struct vd_reader *r, struct vd_directory *d)
 {
 	int err = 0;
-	err = LOAD(munis,
-		   "SELECT number, name, language, escalate1_ms, escalate2_ms, ack_timeout_ms,"
-		   " travel_remind_ms, repeat_window_ms FROM municipality ORDER BY number",
-		   row_muni);
+	err = LOAD(
+		munis,
+		"SELECT number, name, language, escalate1_ms, escalate2_ms, ack_timeout_ms,"
+		" travel_remind_ms, repeat_window_ms, test_days FROM municipality ORDER BY number",
+		row_muni);
 	err = LOAD(gateways,
 		   "SELECT id, muni, name, user, secret_sha256, cert_sha256, disabled,"
 		   " coalesce(realm,''), ha1_md5, ha1_sha256 FROM gateway"
@@ -176,7 +189,8 @@ static int load_all(struct vd_reader *r, struct vd_directory *d)
 		   row_binding);
 	err = LOAD(devices,
 		   "SELECT id, gateway, muni, family, identity, name, vendor, model, serial,"
-		   " lifecycle, placement, supervise_ms, alarm_button, test_until FROM device"
+		   " lifecycle, placement, supervise_ms, alarm_button, test_until, features FROM"
+		   " device"
 		   " ORDER BY id",
 		   row_device);
 	err = LOAD(placements,
@@ -199,6 +213,10 @@ static int load_all(struct vd_reader *r, struct vd_directory *d)
 		 " ORDER BY from_t, id",
 		 (long long)(now - 2 * VD_DAY_MS));
 	err = LOAD(shifts, shifts, row_shift);
+	err = LOAD(orders,
+		   "SELECT id, device, staff, created_at, verb, minutes FROM command"
+		   " WHERE ended_at = 0 AND state = 'asked' ORDER BY created_at LIMIT 100",
+		   row_order);
 	return err;
 }
 

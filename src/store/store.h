@@ -28,6 +28,8 @@ void vd_store_memory_set_directory(struct vd_store *s, struct vd_directory *take
 size_t vd_store_memory_events(struct vd_store *s);
 const struct vd_event *vd_store_memory_event(struct vd_store *s, size_t i);
 const struct vd_alarm *vd_store_memory_alarm(struct vd_store *s, const char *id);
+const struct vd_command *vd_store_memory_command(struct vd_store *s, const char *id); /* NULL */
+size_t vd_store_memory_looks(struct vd_store *s, const struct vd_op_access **ret_first);
 size_t vd_store_memory_steps(struct vd_store *s, const char *alarm,
 			     const struct vd_alarm_step **ret_first);
 /* As if the process had died: whatever was not committed is gone, the rest stays; the store can be

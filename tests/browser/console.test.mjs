@@ -305,6 +305,37 @@ test('a storm is one row with a count, and unfolds', fake, async () => {
 	await row(p, grave).waitFor(); // graver than the storm: never folded away
 });
 
+test('an outage names who is affected, those without another way first, with advice', fake, async () => {
+	const p = await one();
+	const a = s.raise({ kind: 'network.outage', state: 'on', recipient: 0, device: null, priority: 40, count: 3, members: 3 });
+	const who = (name, more) => ({ recipient: { id: 11, name, address: 'Sognefjellsvegen 1', floor: '', key_note: '', phone: '+47 400 00 000' },
+		place: { id: 1, room: 'Stove', purpose: 'sos' }, device: 'Knapp', devices: 1, calls: true, only_way: false, back: false, ...more });
+	s.affected.set(a.id, { total: 3, persons: 3, only_way: 1, missing: 2, list: [
+		who('Prøve Ein', { only_way: true }), who('Prøve To'), who('Prøve Tre', { calls: false, back: true })] });
+	await row(p, a).locator('[data-open]').click();
+	const box = p.locator('.affected');
+	await box.waitFor();
+	assert.deepEqual(await box.locator('li b').allInnerTexts(), ['Prøve Ein', 'Prøve To', 'Prøve Tre']);
+	assert.match(await box.locator('li').first().innerText(), /ingen annen måte å tilkalle hjelp på/);
+	assert.doesNotMatch(await box.locator('li').nth(1).innerText(), /ingen annen måte/);
+	assert.match(await box.locator('li').nth(2).innerText(), /hørt igjen/);
+	assert.match(await p.locator('.detail .advice').innerText(), /Ring dem som står øverst/);
+	a.condition = 'returned';
+	a.returned_at = a.received_at;
+	s.record(a, 'returned');
+	await box.getByText('2 er ikke hørt igjen ennå').waitFor();
+});
+
+test('a technical alarm says how the device is watched and what to do, in each language', fake, async () => {
+	const p = await one();
+	const a = s.raise({ kind: 'device.fault', state: 'frames_lost', device: { id: 9, name: 'Dør', model: 'X', battery: 50, last_heard: null,
+		on_test: false, heard_every_s: 3300, silent_after_s: 9900, limit_from: 'learned', tested: null, troubles: ['frames_lost', 'flapping'] } });
+	await row(p, a).locator('[data-open]').click();
+	await p.locator('.detail .advice').nth(1).waitFor();
+	assert.match(await p.locator('.detail').innerText(), /høres omtrent hver 55 min; savnes etter 3 t/);
+	assert.match(await p.locator('.detail .advice').first().innerText(), /forsterker/);
+});
+
 test('holding the order: new ones come on top, the others stay', fake, async () => {
 	const p = await one();
 	const a = s.raise({ kind: 'medication', state: 'not_taken', recipient: 12 });

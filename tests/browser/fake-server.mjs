@@ -68,11 +68,14 @@ export class FakeServer {
 		this.ring = [];
 		this.alarms = new Map();
 		this.steps = new Map();
+		this.affected = new Map(); // alarm id -> who is behind what is gone
 		this.n = 0;
 		this.storage = 'ok';
 		this.locked = false;
 		this.frozen = false;
 		this.onTest = 1;
+		this.commands = [];
+		this.homes = new Map(); // recipient -> devices that take commands
 		this.nobody = [];
 		this.editions = [{ date: '2026-11-23', files: MUNIS.map((m) => ({ name: `${m.number}.html`, municipality: m.number }))
 			.concat({ name: '3434.csv', municipality: 3434 }, { name: 'region.html', municipality: null }) }];
@@ -160,7 +163,7 @@ export class FakeServer {
 		a.version = list.length + 1;
 		const by = staff ? { id: staff.id, name: staff.name } : null;
 		list.push({ n: a.version, step, at: iso(at), staff: by, target: extra.target ?? null, level: extra.level ?? 0,
-			outcome: extra.outcome ?? null, note: extra.note ?? '' });
+			outcome: extra.outcome ?? null, note: extra.note ?? '', command: extra.command });
 		this.ring.push({ seq: ++this.seq, now: iso(this.now()), id: a.id, alarm: structuredClone(a), step: { step, at: iso(at), staff: by } });
 		for (const c of this.clients) if (c.said) this.send(c, this.change(this.ring.at(-1), c.session));
 	}
@@ -242,6 +245,48 @@ export class FakeServer {
 		}
 		this.record(a, move[2], staff, { target: a.target, outcome: b.outcome, note: b.note });
 		return [200, null];
+	}
+
+	/* -- commands ----------------------------------------------------------------------------- */
+
+	/** This home has a device that takes these. */
+	gives(recipient, id, name, room, verbs) {
+		this.homes.set(recipient, [...(this.homes.get(recipient) ?? []), { id, name, room, verbs }]);
+	}
+	takes(a, session) {
+		const care = session.staff.roles.includes('care');
+		return (this.homes.get(a.recipient?.id) ?? []).map((d) => ({ ...d,
+			verbs: d.verbs.filter((v) => (v === 'interval') !== care) })).filter((d) => d.verbs.length);
+	}
+	/** [status, command or problem code] */
+	command(device, b, session) {
+		const d = [...this.homes.values()].flat().find((x) => x.id === device);
+		const a = this.alarms.get(b.alarm);
+		const old = this.commands.find((c) => c.key === b.key && c.staff.id === session.staff.id);
+		if (old) return [202, old];
+		if (!d || !b.key) return [d ? 400 : 404, d ? 'parse' : 'notfound'];
+		if (!d.verbs.includes(b.verb) || (b.verb === 'unlock' && !b.reason)) return [400, 'parse'];
+		if (b.verb === 'unlock' && a?.owner?.id !== session.staff.id && !session.staff.roles.includes('leader')) return [403, 'denied'];
+		const at = this.now();
+		const c = { id: `01JFAKEC${String(this.commands.length + 1).padStart(18, '0')}`, municipality: a?.municipality.number ?? 3434,
+			device: { id: d.id, name: d.name }, verb: b.verb, alarm: b.alarm, staff: { id: session.staff.id, name: session.staff.name },
+			state: 'queued', attempts: 0, asked_at: iso(at), expires_at: iso(at + 60000), sent_at: null, ended_at: null,
+			reason: b.reason, key: b.key };
+		if (b.minutes) c.minutes = b.minutes;
+		this.commands.push(c);
+		if (a) this.record(a, 'command', session.staff, { command: c.id });
+		this.goes(c, 'sent');
+		return [202, structuredClone(c)];
+	}
+	/** A command gets on; an end also becomes a step of its alarm. */
+	goes(c, to, result) {
+		Object.assign(c, { state: to, result, attempts: 1, sent_at: c.sent_at ?? iso(this.now()) });
+		if (['done', 'failed', 'expired'].includes(to)) {
+			c.ended_at = iso(this.now());
+			if (this.alarms.has(c.alarm)) this.record(this.alarms.get(c.alarm), 'command', null, { command: c.id });
+		}
+		for (const x of this.clients)
+			if (x.said) this.send(x, { type: 'command', seq: this.seq, now: iso(this.now()), command: { ...structuredClone(c), reason: undefined } });
 	}
 
 	/* -- live --------------------------------------------------------------------------------- */
@@ -359,9 +404,21 @@ export class FakeServer {
 				const [status, code] = this.step(a, s.staff, body);
 				return code ? problem(status, code, { alarm: this.seen(a, s) }) : json(200, this.seen(a, s));
 			}
-			return json(200, { ...this.seen(a, s), steps: this.steps.get(id) });
+			return json(200, { ...this.seen(a, s), steps: this.steps.get(id), affected: this.affected.get(id), commands: { devices: this.takes(a, s),
+				list: this.commands.filter((c) => c.alarm === id).map((c) => structuredClone(c)).reverse() } });
 		}
 		if (what === 'status') return json(200, this.status());
+		if (what === 'devices' && sub === 'commands' && method === 'POST') {
+			const fail = this.failures.get(body.verb);
+			this.failures.delete(body.verb);
+			if (fail?.status === 0) { // taken, and the answer lost on its way
+				this.command(Number(id), body, s);
+				return; // the page gives up after a while
+			}
+			if (fail) return problem(fail.status, fail.body.code, fail.body);
+			const [status, c] = this.command(Number(id), body, s);
+			return status === 202 ? json(202, { ...c, reason: undefined }) : problem(status, c);
+		}
 		if (what === 'devices') return json(200, { devices: this.devices(query.get('filter')) });
 		if (what === 'staff') return json(200, { staff: STAFF.map((x, i) => ({ id: x.id, name: x.name, municipality: MUNIS[i].number, on_duty: i < 3 })) });
 		if (what === 'reports') return s.staff.roles.includes('leader') ? json(200, { editions: this.editions }) : problem(403, 'denied');

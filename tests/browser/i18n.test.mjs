@@ -74,7 +74,7 @@ test('every state that begins an alarm, and every state word, has words', () => 
 test('nothing lies unused', () => {
 	const dynamic = ['kind.', 'state.', 'what.', 'handling.', 'step.', 'outcome.', 'do.', 'role.', 'err.', 'weekday.', 'month.',
 		'lifecycle.', 'level.', 'flag.', 'purpose.', 'form.', 'again.', 'say.', 'escalated.', 'conn.', 'edge.', 'deadline.', 'scheme.',
-		'help.level.', 'filetype.'];
+		'help.level.', 'filetype.', 'cmd.', 'advice.', 'trouble.', 'rhythm.', 'about.'];
 	for (const k of Object.keys(nb))
 		assert.ok(dynamic.some((p) => k.startsWith(p)) || code.includes(`'${k}'`) || code.includes(`\`${k}\``), `${k} is not used`);
 });

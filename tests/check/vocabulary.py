@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tap
 
 KIND = re.compile(r'X\((\w+), "([\w.]+)", \'(.)\', (\d), (\d+)\)')
-HUB_ONLY = {"gateway.storm", "network.outage", "duty.nobody", "hub.storage", "hub.clock"}
+HUB_ONLY = {"device.command", "gateway.storm", "network.outage", "duty.nobody", "hub.storage", "hub.clock"}
 
 t = tap.Tap()
 kinds = {name: (latched, severity) for _, name, _, latched, severity in KIND.findall(tap.read("src/model/event.h"))}

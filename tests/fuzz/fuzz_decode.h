@@ -71,6 +71,39 @@ static void fuzz_judge(const struct vd_decoded *d, const struct vd_frame *f)
 	vd_devstate_fini(&state);
 }
 
+/* What a peer has told of itself must not make a command that was not offered, nor a broken one. */
+static void fuzz_command(const struct vd_adapter *a, const void *state, struct vd_target who)
+{
+	who.gateway = VD_SPAN_LIT("base");
+	unsigned set = a->commands(state, &who);
+	for (int v = VD_CMD_NONE + 1; v < VD_CMD_MAX; v++) {
+		struct vd_command c = {.verb = (enum vd_command_verb)v, .minutes = 30};
+		struct vd_downlink d = {.carrier = VD_CARRIER_MQTT};
+		vd_buf_init(&d.body, VD_MAX_DOWNLINK_BYTES);
+		int err = a->command(state, &who, &c, &d);
+		VD_REQUIRE(!err || err == VD_EINVAL || err == VD_ESTATE || err == VD_ELIMIT);
+		VD_REQUIRE(set & VD_CMD_BIT(v) || err == VD_EINVAL);
+		VD_REQUIRE(memchr(d.topic, 0, sizeof(d.topic)));
+		VD_REQUIRE(err || d.body.err || (d.topic[0] && d.body.n));
+		vd_buf_fini(&d.body);
+	}
+}
+
+static void fuzz_commands(const struct vd_adapter *a, const void *state, const struct vd_decoded *d)
+{
+	if (!a->commands)
+		return;
+	fuzz_command(a, state,
+		     (struct vd_target){.identity = d->alive,
+					.vendor = VD_SPAN_LIT("milesight-iot"),
+					.model = VD_SPAN_LIT("EM300-MCS")});
+	for (size_t i = 0; i < d->n_heard && i < 4; i++)
+		fuzz_command(a, state,
+			     (struct vd_target){.identity = d->heard[i].identity,
+						.vendor = d->heard[i].vendor,
+						.model = d->heard[i].model});
+}
+
 static int fuzz_decode(const struct vd_adapter *a, const char *const topics[8], const uint8_t *data,
 		       size_t size)
 {
@@ -101,6 +134,8 @@ static int fuzz_decode(const struct vd_adapter *a, const char *const topics[8], 
 		fuzz_check(fuzz_decoded, err);
 		if (!err)
 			fuzz_judge(fuzz_decoded, &f);
+		if (!err)
+			fuzz_commands(a, state, fuzz_decoded);
 		vd_free(own);
 	}
 	if (a->fini)

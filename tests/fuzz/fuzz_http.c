@@ -158,8 +158,11 @@ static void build(void)
 	world_muni(&w, 3434, "Lom");
 	struct vd_gateway *g = world_gateway(&w, 3434, "base", "varde", "varde");
 	VD_REQUIRE(EVP_Digest("secret", 6, g->secret_sha256, NULL, EVP_sha256(), NULL) == 1);
+	w.bindings[0].config = "{\"commands\":{\"*\":[\"ring\",\"interval\",\"unlock\",\"lock\"]}}";
 	world_device(&w, g, "varde", "knapp", world_recipient(&w, 3434, "kari"), "stue");
-	struct vd_staff *anne = world_staff(&w, 3434, "anne", VD_ROLE_CARE | VD_ROLE_ADMIN);
+	struct vd_staff *anne =
+		world_staff(&w, 3434, "anne",
+			    VD_ROLE_CARE | VD_ROLE_LEADER | VD_ROLE_TECHNICIAN | VD_ROLE_ADMIN);
 	anne->password = "encoded";
 	world_shift(&w, anne, 3434, 1, 0, INT64_MAX / 2);
 	rt = vd_runtime_sim_new(1767225600000, 7);
@@ -235,6 +238,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)vd_span_next(&line, '?', &path);
 	struct vd_span query = line.p ? line : vd_span("", 0);
 	char text[1024];
+	if (vd_span_is(path, "COMMAND")) { /* to the device that is there, within its rate */
+		vd_runtime_sim_advance(rt, 11000);
+		path = VD_SPAN_LIT("/api/v1/devices/1/commands");
+	}
 	if (vd_span_is(path, "STEP")) { /* of the alarm that stands */
 		snprintf(text, sizeof(text), "/api/v1/alarms/%s/steps", alarm_id);
 		path = vd_span_cstr(text);

@@ -174,8 +174,11 @@ static size_t operate(struct door *d, int *current, const uint8_t *p, size_t n)
 		return 1;
 	default:
 		if (c->open && c->p.session && c->p.state == MQTT_PEER_LIVE)
-			(void)mqtt_session_command(c->p.session, VD_SPAN_LIT("a/set"),
-						   VD_SPAN_LIT("ON"));
+			(void)(d->rt->mono_ms(d->rt) / 1000 & 1
+				       ? mqtt_session_command(c->p.session, VD_SPAN_LIT("a/set"),
+							      VD_SPAN_LIT("ON"))
+				       : mqtt_session_order(c->p.session, VD_SPAN_LIT("a/set"),
+							    VD_SPAN_LIT("ON"), "01J", 60000));
 		return 1;
 	}
 }

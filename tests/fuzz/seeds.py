@@ -126,7 +126,9 @@ def doors(seeds):
         b'!/hook/varde/x?event=up\n{"device":"knapp","kind":"sos","state":"on","id":"1"}', b"!/hook/zigbee2mqtt/x\n{}",
         b"A/hook/varde?Basic YmFzZTpzZWNyZXQ=\n[]", b"\x48/api/v1/alarms?__Host-varde=abc; varde=def\n",
         b'\x80x\n{"type":"hello","epoch":"","seq":0}', b'\x80x\n{"type":"hello","epoch":"01J","seq":99}', b'\x80x\n{"type":"events","on":true}',
-        b'\x80x\n{"type":"here"}')
+        b'\x80x\n{"type":"here"}', b'\x19COMMAND\n{"verb":"ring","key":"k1"}', b'\x19COMMAND\n{"verb":"unlock","key":"k2","reason":"Svarer ikke"}',
+        b'\x19COMMAND\n{"verb":"interval","minutes":1440,"key":"k3","alarm":"01ARZ3NDEKTSV4RRFFQ69G5FAV"}', b"\x08COMMAND\n",
+        b"\x08/api/v1/commands/01ARZ3NDEKTSV4RRFFQ69G5FAV\n", b'\x19/api/v1/devices/99999999999999999999/commands\n{"verb":"lock","key":""}')
     for i, r in enumerate(requests):
         write(f"{seeds}/http", i, r)
 

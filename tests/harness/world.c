@@ -40,7 +40,8 @@ struct vd_municipality *world_muni(struct world *w, int number, const char *name
 				      .escalate2_ms = 60000,
 				      .ack_timeout_ms = 600000,
 				      .travel_remind_ms = 1800000,
-				      .repeat_window_ms = 86400000};
+				      .repeat_window_ms = 86400000,
+				      .test_days = 30};
 	return m;
 }
 

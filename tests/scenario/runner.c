@@ -378,6 +378,56 @@ static void expect_status(struct scene *s, const struct words *x)
 	expect_number(s, what, got, x->w[2]);
 }
 
+/* expect watch DEVICE basis=learned class=sensor limit=165 interval=55 (minutes) */
+static void expect_watch(struct scene *s, const struct words *x)
+{
+	struct vd_device *d = device(s, x->w[2]);
+	struct vd_device_health w = {.watch_class = ""};
+	if (!d || !vd_hub_device_health(s->hub, d->id, &w)) {
+		fail(s, "no such device", x->w[2]);
+		return;
+	}
+	for (int i = 3; i < x->n; i++) {
+		char got[64], text[160];
+		const char *what = x->w[i];
+		if (strncmp(what, "limit=", 6) == 0)
+			snprintf(got, sizeof(got), "limit=%lld", (long long)(w.limit_ms / 60000));
+		else if (strncmp(what, "interval=", 9) == 0)
+			snprintf(got, sizeof(got), "interval=%lld",
+				 (long long)(w.interval_ms / 60000));
+		else if (strncmp(what, "basis=", 6) == 0)
+			snprintf(got, sizeof(got), "basis=%s", vd_limit_basis_name(w.basis));
+		else
+			snprintf(got, sizeof(got), "class=%s", w.watch_class);
+		if (strcmp(got, what) == 0)
+			continue;
+		snprintf(text, sizeof(text), "expected %s, found %s", what, got);
+		fail(s, "watch", text);
+	}
+}
+
+/* expect affected KIND of WHO kari! olav line-back: those named, in this order; "!" for no other
+ * way to call for help, "-back" when heard again */
+static void expect_affected(struct scene *s, const struct words *x)
+{
+	struct search q = find(s, x->w[2], x->w[4], false);
+	struct vd_affected *list = NULL;
+	size_t n = 0;
+	VD_REQUIRE(!q.n || vd_hub_affected(s->hub, &q.found, &list, &n) == 0);
+	if (n != (size_t)(x->n - 5))
+		fail(s, "affected", "another number of people");
+	for (size_t i = 0; i < n && (int)i + 5 < x->n; i++) {
+		char got[96];
+		const struct vd_affected *r = &list[i];
+		snprintf(got, sizeof(got), "%s%s%s",
+			 r->recipient ? s->w.recipients[r->recipient - 1].name : "nobody",
+			 r->only_way ? "!" : "", r->back ? "-back" : "");
+		if (strcmp(got, x->w[i + 5]) != 0)
+			fail(s, "affected, in this place", got);
+	}
+	vd_free(list);
+}
+
 static void expect_answer(struct scene *s, const struct words *x)
 {
 	static const char *const names[] = {"stored", "duplicate", "refused", "busy"};
@@ -399,6 +449,10 @@ static void expect(struct scene *s, const struct words *x)
 			fail(s, "an alarm is open that should not be", x->w[3]);
 	} else if (strcmp(k, "receivers") == 0 && x->n > 4)
 		expect_receivers(s, x);
+	else if (strcmp(k, "watch") == 0 && x->n > 3)
+		expect_watch(s, x);
+	else if (strcmp(k, "affected") == 0 && x->n > 4)
+		expect_affected(s, x);
 	else if (strcmp(k, "answer") == 0 && x->n > 2)
 		expect_answer(s, x);
 	else if (x->n == 3)
@@ -590,6 +644,63 @@ static void each_says(struct scene *s, const struct words *x)
 	s->rushing = false;
 }
 
+/* NAME speaks every 55 min for 8 d {...}: its rhythm, hour after hour. */
+static void speaks(struct scene *s, const struct words *x)
+{
+	int64_t every = duration(x, 3), left = duration(x, 6);
+	while (every > 0 && left >= every) {
+		says(s, x->w[0], x->w[8], false);
+		vd_runtime_sim_advance(s->rt, every);
+		left -= every;
+	}
+}
+
+/* each 5 dor speak every 55 min for 8 d {...}: all of them */
+static void all_speak(struct scene *s, const struct words *x)
+{
+	int64_t every = duration(x, 5), left = duration(x, 8);
+	while (every > 0 && left >= every) {
+		for (long i = 1; i <= strtol(x->w[1], NULL, 10); i++) {
+			char name[64];
+			snprintf(name, sizeof(name), "%s%ld", x->w[2], i);
+			says(s, name, x->w[10], false);
+		}
+		vd_runtime_sim_advance(s->rt, every);
+		left -= every;
+	}
+}
+
+/* GATEWAY counts DEVICE from 100 by 2 times 60: varde's own events with the device's frame counter,
+ * a minute apart. */
+static void counts(struct scene *s, const struct words *x)
+{
+	long seq = strtol(x->w[4], NULL, 10), by = strtol(x->w[6], NULL, 10);
+	char topic[80], body[160];
+	struct vd_gateway *g = gateway(s, x->w[0]);
+	snprintf(topic, sizeof(topic), "%s/events", binding(s, g)->prefix);
+	for (long n = strtol(x->w[8], NULL, 10); n > 0; n--, seq += by) {
+		snprintf(body, sizeof(body),
+			 "{\"device\":\"%s\",\"kind\":\"door\",\"state\":\"%s\",\"seq\":%ld}",
+			 x->w[2], n % 2 ? "open" : "closed", seq);
+		publish(s, g, topic, body, false);
+		vd_runtime_sim_advance(s->rt, 60000);
+	}
+}
+
+/* each 15 dor flap 40 times: doors that open and shut, all of them, a second apart */
+static void flap(struct scene *s, const struct words *x)
+{
+	long n = strtol(x->w[1], NULL, 10), times = strtol(x->w[4], NULL, 10);
+	for (long k = 0; k < times; k++) {
+		for (long i = 1; i <= n; i++) {
+			char name[64];
+			snprintf(name, sizeof(name), "%s%ld", x->w[2], i);
+			says(s, name, k % 2 ? "{\"contact\":true}" : "{\"contact\":false}", false);
+		}
+		vd_runtime_sim_advance(s->rt, 1000);
+	}
+}
+
 /* The same device, many times in one breath. */
 static void floods(struct scene *s, const struct words *x)
 {
@@ -658,8 +769,16 @@ static void happens(struct scene *s, const struct words *x)
 		boot(s);
 	} else if ((strcmp(k, "each") == 0 || strcmp(k, "rush") == 0) && x->n == 5)
 		each_says(s, x);
+	else if (strcmp(k, "each") == 0 && x->n == 11 && strcmp(x->w[3], "speak") == 0)
+		all_speak(s, x);
+	else if (strcmp(k, "each") == 0 && x->n == 6 && strcmp(x->w[3], "flap") == 0)
+		flap(s, x);
 	else if (strcmp(k1, "floods") == 0 && x->n == 5)
 		floods(s, x);
+	else if (strcmp(k1, "speaks") == 0 && x->n == 9)
+		speaks(s, x);
+	else if (strcmp(k1, "counts") == 0 && x->n == 9 && gateway(s, k))
+		counts(s, x);
 	else if (strcmp(k1, "says") == 0 && x->n == 3)
 		says(s, k, x->w[2], false);
 	else if (strcmp(k1, "repeats") == 0 && x->n == 3) /* with the retain flag */

@@ -281,7 +281,42 @@ def looks(hub, tap):
     db.close()
 
 
-def roles(hub, tap):
+def outage(hub, tap, lom):
+    """A bridge that is gone: who is behind it is shown to those who help, and each look is logged."""
+    with sqlite3.connect(hub.db, timeout=10) as db:
+        for i in range(10):
+            db.execute("INSERT INTO placement (recipient, muni, room, purpose) VALUES (?, 3434, 'gang', 'door')", (100000 + i,))
+            db.execute("INSERT INTO device (gateway, muni, family, identity, lifecycle, placement, alarm_button)"
+                       " VALUES (1, 3434, 'zigbee2mqtt', ?, 'in_use', last_insert_rowid(), ?)", (f"z-{i}", i == 7))
+        db.execute("UPDATE meta SET value = value + 1 WHERE name = 'directory_version'")
+    time.sleep(1.5)
+    status, body, _ = hub.hook("gw-lom", "secret-lom", {"state": "offline"}, "zigbee2mqtt/zigbee2mqtt/bridge/state")
+    tap.ok(status == 204, "a bridge says that it is offline", (status, body))
+    _, mine, _ = hub.ask("GET", "/api/v1/alarms", headers=lom)
+    gone = next(a["id"] for a in mine["alarms"] if a["kind"] == "bridge.connectivity")
+
+    def logged():
+        with sqlite3.connect(hub.db, timeout=10) as db:
+            return db.execute("SELECT count(*) FROM access_log WHERE what = 'alarm.affected' AND alarm = ?",
+                              (gone,)).fetchone()[0]
+    _, body, _ = hub.ask("GET", f"/api/v1/alarms/{gone}", headers=lom)
+    x = body["affected"]
+    tap.ok(x["persons"] == 10 == len(x["list"]) and x["only_way"] >= 1 and x["list"][0]["only_way"] and
+           [p["only_way"] for p in x["list"]] == sorted((p["only_way"] for p in x["list"]), reverse=True),
+           "everybody behind it and nobody else, those with no other way first", {k: v for k, v in x.items() if k != "list"})
+    tap.ok(any(p["only_way"] and p["recipient"]["name"] == "Prøve Lom 7" for p in x["list"]), "with their names", x["list"][:2])
+    tap.ok(hub.wait(lambda: logged() == 10, 5), "each of them is a look in the log", logged())
+    hub.ask("GET", f"/api/v1/alarms/{gone}", headers=lom)
+    tap.ok(hub.wait(lambda: logged() == 20, 5), "and again when it is opened again", logged())
+    tap.ok("affected" not in hub.ask("GET", "/api/v1/alarms", headers=lom)[1]["alarms"][0], "the list of alarms names nobody more")
+    _, devices, _ = hub.ask("GET", "/api/v1/devices?filter=all", headers=lom)
+    one = next(d for d in devices["devices"] if d["identity"] == "z-7")
+    tap.ok(one["silent_after_s"] == 50 * 3600 and one["limit_from"] == "class" and one["troubles"] == [],
+           "a device says when its silence would be told", one)
+    return gone
+
+
+def roles(hub, tap, gone):
     """Whose alarm it is, only those who help her are told."""
     with sqlite3.connect(hub.db, timeout=10) as db:
         db.execute("UPDATE staff SET roles = 8 WHERE user = 'berit-lom'")  # a controller
@@ -293,6 +328,8 @@ def roles(hub, tap):
     tap.ok(body["alarms"] and all(a["recipient"] is None and not a["residents"] and not a["allowed"] for a in body["alarms"]),
            "a controller sees that there are alarms, not whose, and can do nothing to them", body["alarms"][:1])
     _, one, _ = hub.ask("GET", f"/api/v1/alarms/{body['alarms'][0]['id']}", headers=berit)
+    _, out, _ = hub.ask("GET", f"/api/v1/alarms/{gone}", headers=berit)
+    tap.ok(out["affected"]["persons"] == 10 and out["affected"]["list"] == [], "an outage tells her how many, not who", out["affected"])
     tap.ok(one["recipient"] is None and not any(s["note"] for s in one["steps"]), "nor what was written about her", one)
     _, devices, _ = hub.ask("GET", "/api/v1/devices?filter=all", headers=berit)
     tap.ok(devices["devices"] and not any(d["recipient"] or d["residents"] for d in devices["devices"]), "nor who lives with which device")
@@ -333,7 +370,7 @@ def main():
     headers(hub, tap)
     consoles(hub, tap, lom)
     proxy(hub, tap)
-    roles(hub, tap)
+    roles(hub, tap, outage(hub, tap, lom))
     limits(hub, tap)
     slow.join(45)
     tap.ok(slow.lasted and 10 < slow.lasted < 25, "a body that drips is borne for fifteen seconds", slow.lasted)

@@ -38,10 +38,16 @@ static void connected(void *arg, int64_t gateway, bool yes)
 	assert_true(k->connected[gateway] >= 0);
 }
 
+static void told(void *arg, const char *tag, bool taken)
+{
+	snprintf(((struct fake *)arg)->told, sizeof(((struct fake *)arg)->told), "%s%s", tag,
+		 taken ? "" : " no");
+}
+
 struct vd_mqtt_host fake_host(struct fake *f)
 {
 	return (struct vd_mqtt_host){
-		.arg = f, .login = login, .publish = publish, .connected = connected};
+		.arg = f, .login = login, .publish = publish, .connected = connected, .told = told};
 }
 
 void fake_answer(struct fake *f, size_t i, enum vd_outcome_code o)

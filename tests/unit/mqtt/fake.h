@@ -21,6 +21,7 @@ struct fake {
 	int connected[16]; /* by gateway */
 	int logins;
 	char cert[65]; /* of the last sign-in */
+	char told[32]; /* the newest order that was acknowledged */
 };
 
 /* Users gw1..gw9 with password "secret" are gateways 1..9; any certificate without a user is

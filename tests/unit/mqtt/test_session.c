@@ -597,6 +597,77 @@ static void test_commands_have_a_ceiling(void **state)
 	table_close(&t);
 }
 
+static int order(struct client *c, const char *topic, const char *body, const char *tag)
+{
+	return mqtt_session_order(c->peer.session, vd_span_cstr(topic), vd_span_cstr(body), tag,
+				  60000);
+}
+
+static void test_an_order_goes_out_once_and_is_told(void **state)
+{
+	struct table t;
+	struct client c;
+	table_open(&t);
+	client_join(&t, &c,
+		    &(struct say_connect){
+			    .version = 5, .dirty = true, .props_hex = "11 00000064 21 0001"});
+	assert_int_equal(order(&c, "z/set", "on", "A"), VD_ENOTFOUND); /* nobody has asked for it */
+	subscribe(&c, "z/+", 1);
+	subscribe(&c, "q0", 0);
+	vd_buf_clear(&c.peer.out);
+	assert_int_equal(order(&c, "z/set", "on", "A"), 0);
+	client_hears(&c, "32 11 0005 7A2F736574 0001 05 02 0000003C 6F6E"); /* within 60 s */
+	assert_string_equal(t.host->told, "");
+	say_hex(&c.say, "40 02 0001");
+	client_send(&c);
+	assert_string_equal(t.host->told, "A");
+	assert_int_equal(order(&c, "z/set", "on", "N"), 0);
+	client_hears(&c, "32 11 0005 7A2F736574 0002 05 02 0000003C 6F6E");
+	say_hex(&c.say, "40 04 0002 87 00");
+	client_send(&c);
+	assert_string_equal(t.host->told, "N no");
+	assert_int_equal(order(&c, "q0", "on", "B"), 1); /* nobody will acknowledge */
+	client_hears(&c, "30 0C 0002 7130 05 02 0000003C 6F6E");
+	/* on its way when the connection breaks: it does not go to the next one */
+	assert_int_equal(order(&c, "z/set", "on", "C"), 0);
+	client_hears(&c, "32 11 0005 7A2F736574 0003 05 02 0000003C 6F6E");
+	assert_int_equal(order(&c, "z/set", "on", "D"), 0); /* receive maximum: has not left */
+	struct mqtt_session *s = c.peer.session;
+	client_drop(&c);
+	assert_int_equal(s->n_queue, 0);
+	assert_int_equal(s->queue_bytes, 0);
+	assert_int_equal(mqtt_session_order(s, VD_SPAN_LIT("z/set"), VD_SPAN_LIT("x"), "E", 60000),
+			 VD_ENOTFOUND); /* a kept session is nobody */
+	assert_true(client_join(
+		&t, &c,
+		&(struct say_connect){.version = 5, .dirty = true, .props_hex = "11 00000064"}));
+	client_hears(&c, "");
+	assert_string_equal(t.host->told, "N no");
+	client_drop(&c);
+	table_close(&t);
+}
+
+static void test_an_order_that_waited_too_long_is_not_sent(void **state)
+{
+	struct table t;
+	struct client c;
+	table_open(&t);
+	client_join(&t, &c,
+		    &(struct say_connect){.version = 5, .keep_alive = 600, .props_hex = "21 0001"});
+	subscribe(&c, "z/+", 1);
+	vd_buf_clear(&c.peer.out);
+	assert_int_equal(order(&c, "z/set", "1", "A"), 0);
+	assert_int_equal(order(&c, "z/set", "2", "B"), 0); /* waits for room */
+	vd_buf_clear(&c.peer.out);
+	table_pass(&t, &c, 61000);
+	say_hex(&c.say, "40 02 0001");
+	client_send(&c);
+	client_hears(&c, "");
+	assert_int_equal(c.peer.session->n_queue, 0);
+	client_drop(&c);
+	table_close(&t);
+}
+
 /* -- out of memory at every allocation
  * ------------------------------------------------------------------- */
 
@@ -673,6 +744,8 @@ int main(void)
 		cmocka_unit_test(test_filters_have_a_ceiling),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_commands_have_a_ceiling),
+		cmocka_unit_test(test_an_order_goes_out_once_and_is_told),
+		cmocka_unit_test(test_an_order_that_waited_too_long_is_not_sent),
 		cmocka_unit_test(test_out_of_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

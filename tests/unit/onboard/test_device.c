@@ -415,6 +415,64 @@ static void test_mode(void **state)
 	assert_int_equal(onb_number(o, "SELECT test_until FROM device"), 0);
 }
 
+/* What the hub makes of it is tests/e2e/command's; here what is refused before it is asked. */
+static void commands(void **state)
+{
+	struct onb *o = *state;
+	onb_ok(o, ADD A " --serial A12-0001 --recipient 1 --room Gang --purpose sos");
+	assert_int_equal(onb_run(o, "device command A12-0001 unlock"), 1);
+	says(o->err, "i konsollen, med navn og grunn");
+	assert_int_equal(onb_run(o, "device command A12-0001 lock --lang nn"), 1);
+	assert_int_equal(onb_run(o, "device command A12-0001 dance"), 64);
+	says(o->err, "confirm, cancel, locate, ring, interval");
+	assert_int_equal(onb_run(o, "device command A12-0001 interval"), 64);
+	assert_int_equal(onb_run(o, "device command A12-0001 interval --minutes 1441"), 64);
+	assert_int_equal(onb_run(o, "device command A12-0001 ring --minutes 5"), 64);
+	assert_int_equal(onb_run(o, "device command A12-0001 ring --wait 0"), 64);
+	assert_int_not_equal(onb_run(o, "device command finnes-ikke ring"), 0);
+	assert_int_equal(onb_number(o, "SELECT count(*) FROM command"), 0);
+}
+
+/* How it is watched is what the hub has learned, until a person says otherwise. */
+static void how_it_is_watched(void **state)
+{
+	struct onb *o = *state;
+	struct vd_db *db;
+	onb_ok(o, ADD A " --serial A12-0001 --recipient 1 --room Gang --purpose door");
+	onb_ok(o, "device show A12-0001");
+	assert_null(strstr(o->out, "Savnes etter"));
+	assert_int_equal(vd_db_open(o->db, VD_DB_WRITE, &db, NULL), 0);
+	assert_int_equal(
+		vd_db_exec(db,
+			   "INSERT INTO device_watch SELECT id, 0, 'sensor', 'learned', 9900000, "
+			   "3300000, 0, 0, 1795518000000-86400000, 0, 0, '', '' FROM device; "
+			   "INSERT INTO device_seen SELECT id, 1795518000000-10800000, 87, 120 "
+			   "FROM device",
+			   NULL),
+		0);
+	vd_db_close(db);
+	onb_ok(o, "device show A12-0001");
+	says(o->out, "Høres hver:");
+	says(o->out, "55 min");
+	says(o->out, "3 t (lært av enhetens egen rytme)");
+	says(o->out, "Sist prøvd:");
+	/* three hours: silent by its own rhythm, though not by the day */
+	onb_ok(o, "device list --silent --json");
+	json_t *doc = json_loads(o->out, 0, NULL);
+	json_t *d = json_array_get(json_object_get(doc, "devices"), 0);
+	assert_int_equal(json_integer_value(json_object_get(d, "heard_every_s")), 3300);
+	assert_int_equal(json_integer_value(json_object_get(d, "silent_after_s")), 9900);
+	assert_string_equal(json_string_value(json_object_get(d, "limit_from")), "learned");
+	json_decref(doc);
+	onb_ok(o, "device list");
+	says(o->out, "55 min");
+	onb_ok(o, "device place A12-0001 --recipient 1 --room Gang --purpose door --supervise 300");
+	onb_ok(o, "device show A12-0001 --lang nn");
+	says(o->out, "5 t (bestemt av montøren)");
+	onb_ok(o, "device list --silent --json");
+	says(o->out, "\"devices\":[]");
+}
+
 static void lists(void **state)
 {
 	struct onb *o = *state;
@@ -539,6 +597,8 @@ int main(void)
 		T(return_prints_a_receipt),
 		T(naming_a_device),
 		T(test_mode),
+		T(commands),
+		T(how_it_is_watched),
 		T(lists),
 		T(names_cannot_drive_a_terminal),
 		T(help),

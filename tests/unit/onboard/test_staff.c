@@ -363,6 +363,10 @@ static void municipalities(void **state)
 	assert_int_equal(onb_number(o, VERSION), version + 1);
 	assert_int_equal(onb_run(o, "staff municipality set 3434 --escalate-first 60000"), 64);
 	assert_int_equal(onb_run(o, "staff municipality set 3401 --remind 30"), 1);
+	assert_int_equal(onb_number(o, "SELECT test_days FROM municipality WHERE number=3434"), 30);
+	onb_ok(o, "staff municipality set 3434 --test-days 0");
+	assert_int_equal(onb_number(o, "SELECT test_days FROM municipality WHERE number=3434"), 0);
+	assert_int_equal(onb_run(o, "staff municipality set 3434 --test-days 400"), 64);
 	onb_ok(o, "staff municipality list --json");
 	json_t *doc = json_loads(o->out, 0, NULL);
 	json_t *lom = json_array_get(json_object_get(doc, "municipalities"), 1);

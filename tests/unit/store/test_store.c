@@ -271,6 +271,26 @@ static struct vd_alarm alarm_of(const struct vd_event *e)
 	return a;
 }
 
+static struct vd_op_watch watched(void)
+{
+	struct vd_op_watch w;
+	memset(&w, 0, sizeof(w)); /* compared whole */
+	w.device = 9;
+	w.at_ms = NOW;
+	snprintf(w.class, sizeof(w.class), "sensor");
+	w.basis = VD_LIMIT_LEARNED;
+	w.limit_ms = 9900000;
+	w.interval_ms = 3300000;
+	w.stated_ms = 5;
+	w.since_ms = NOW - 9;
+	w.tested_ms = NOW - 8;
+	w.reminded_ms = NOW - 7;
+	w.troubles = 6;
+	snprintf(w.learned, sizeof(w.learned), "12:26:85800");
+	snprintf(w.shape, sizeof(w.shape), "7 0 20500 0 1 2 3 4 5 6");
+	return w;
+}
+
 static void store_everything(struct box *b, struct vd_event *e, struct vd_alarm *a)
 {
 	struct vd_batch *x = batch(b, 1);
@@ -289,6 +309,11 @@ static void store_everything(struct box *b, struct vd_event *e, struct vd_alarm 
 	struct vd_op *op = vd_batch_op(x, VD_OP_SEEN);
 	op->u.seen.device = 9;
 	op->u.seen.at_ms = NOW;
+	for (int i = 0; i < 2; i++) { /* the newest of a device counts */
+		struct vd_op_watch w = watched();
+		w.limit_ms = i ? w.limit_ms : 1;
+		assert_int_equal(vd_batch_watch(x, &w), 0);
+	}
 	submit(b, x);
 	vd_runtime_sim_settle(b->rt);
 	assert_int_equal(b->log[0], 100);
@@ -325,6 +350,9 @@ static void what_was_stored_comes_back_at_boot(void **state)
 	assert_memory_equal(&boot.events[0], &e, sizeof(e));
 	assert_int_equal(boot.event_seq[0], 1);
 	assert_int_equal(boot.n_seen, 1);
+	assert_int_equal(boot.n_watches, 1);
+	struct vd_op_watch w = watched();
+	assert_memory_equal(&boot.watches[0], &w, sizeof(w));
 	assert_int_equal(boot.n_remembered, 1);
 	assert_int_equal(boot.remembered[0].body_n, 3);
 	vd_boot_free(&boot);
@@ -460,6 +488,84 @@ static void a_directory_read_anew_has_the_shifts_of_the_runtimes_day(void **stat
 	vd_directory_free(d);
 }
 
+static void store_command(struct box *b, int n, const struct vd_command *c, const char *reason)
+{
+	struct vd_batch *x = batch(b, n);
+	assert_int_equal(vd_batch_command(x, c, reason, NOW + n), 0);
+	submit(b, x);
+	vd_runtime_sim_settle(b->rt);
+}
+
+static const struct vd_command wish = {.id = "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+				       .muni = 3434,
+				       .gateway = 1,
+				       .device = 9,
+				       .placement = 4,
+				       .recipient = 7,
+				       .verb = VD_CMD_UNLOCK,
+				       .staff = 3,
+				       .alarm = "01ARZ3NDEKTSV4RRFFQ69G5FAA",
+				       .key = "klikk",
+				       .created_ms = NOW,
+				       .expires_ms = NOW + 60000,
+				       .state = VD_CS_QUEUED};
+
+static void a_command_comes_back_as_it_was_last(void **state)
+{
+	struct box *b = *state;
+	struct vd_command c = wish, old = wish;
+	struct vd_boot boot;
+	struct vd_errtext err = {0};
+	store_command(b, 1, &c, "Svarer ikke");
+	c.state = VD_CS_SENT;
+	c.attempts = 1;
+	c.sent_ms = NOW + 5;
+	store_command(b, 2, &c, NULL);
+	if (b->sqlite) { /* one that ended long ago need not be known */
+		memcpy(old.id, "01ARZ3NDEKTSV4RRFFQ69G5FAX", sizeof(old.id));
+		old.created_ms = old.ended_ms = NOW - 2 * 3600000;
+		store_command(b, 3, &old, NULL);
+	}
+	reopen(b);
+	if (!b->sqlite)
+		vd_store_memory_set_directory(b->store, vd_calloc(1, sizeof(struct vd_directory)));
+	assert_int_equal(b->store->boot(b->store, &boot, &err), 0);
+	assert_int_equal(boot.n_commands, 1);
+	assert_memory_equal(&boot.commands[0], &c, sizeof(c));
+	vd_boot_free(&boot);
+}
+
+static bool on_command(const struct vd_command *c, const char *reason, void *arg)
+{
+	snprintf(arg, 64, "%s %s: %.40s", vd_verb_name(c->verb), vd_command_state_name(c->state),
+		 reason);
+	return true;
+}
+
+static void commands_are_read_within_the_scope_with_their_reason(void **state)
+{
+	struct box *b = *state;
+	struct vd_db *db;
+	struct vd_errtext err = {0};
+	char text[64] = "";
+	struct vd_command c = wish;
+	store_command(b, 1, &c, "Svarer ikke");
+	c.state = VD_CS_DONE;
+	c.ended_ms = NOW + 9;
+	store_command(b, 2, &c, NULL); /* the reason stays */
+	assert_int_equal(vd_db_open(b->path, VD_DB_READ, &db, &err), 0);
+	struct vd_reader r = {.db = db};
+	struct vd_scope lom = {.munis = {3434}}, lesja = {.munis = {3432}};
+	const struct vd_command_filter all = {0}, mine = {.alarm = wish.alarm, .device = 9},
+				       other = {.alarm = wish.id};
+	assert_int_equal(vd_reader_commands(&r, &lesja, &all, on_command, text), 0);
+	assert_int_equal(vd_reader_commands(&r, &lom, &other, on_command, text), 0);
+	assert_string_equal(text, "");
+	assert_int_equal(vd_reader_commands(&r, &lom, &mine, on_command, text), 0);
+	assert_string_equal(text, "unlock done: Svarer ikke");
+	vd_db_close(db);
+}
+
 static void a_newer_database_is_refused(void **state)
 {
 	struct box *b = *state;
@@ -497,6 +603,8 @@ int main(void)
 		BOTH(last_heard_is_the_newest_word_not_the_highest),
 		SQLITE(steps_and_notes_are_read_within_the_scope_only),
 		SQLITE(a_directory_read_anew_has_the_shifts_of_the_runtimes_day),
+		BOTH(a_command_comes_back_as_it_was_last),
+		SQLITE(commands_are_read_within_the_scope_with_their_reason),
 		SQLITE(a_newer_database_is_refused),
 		SQLITE(counters_have_a_ceiling_and_lose_nothing),
 	};

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What each family makes of a command: from what its platform told, or its configuration, to the
+ * very bytes. And what it does not offer. */
+#include "vdtest.h"
+#include "adapters/common/table.h"
+#include "base/mem.h"
+#include "port/adapter.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct {
+	const struct vd_adapter *a;
+	void *state;
+	struct vd_tables *tables;
+	struct vd_decoded *d;
+	char out[VD_MAX_DOWNLINK_BYTES + VD_MAX_TOPIC_BYTES + 64];
+} T;
+
+static void open_family(const char *family, const char *prefix, const char *config)
+{
+	T.a = vd_adapter_find(vd_span_cstr(family));
+	assert_non_null(T.a);
+	T.state = calloc(1, T.a->state_size);
+	assert_int_equal(T.a->init(T.state, vd_span_cstr(prefix), vd_span_cstr(config), T.tables),
+			 0);
+}
+
+static void close_family(void)
+{
+	if (T.a->fini)
+		T.a->fini(T.state);
+	free(T.state);
+}
+
+static void hears(const char *topic, const char *body)
+{
+	const struct vd_frame f = {.carrier = VD_CARRIER_MQTT,
+				   .topic = vd_span_cstr(topic),
+				   .body = vd_span_cstr(body),
+				   .received_at_ms = 1772500000000};
+	T.d->n = T.d->n_heard = 0;
+	vd_buf_clear(&T.d->scratch);
+	assert_int_equal(T.a->decode(T.state, &f, T.d), 0);
+}
+
+static struct vd_target target(const char *identity, const char *vendor, const char *model)
+{
+	return (struct vd_target){.identity = vd_span_cstr(identity),
+				  .vendor = vd_span_cstr(vendor),
+				  .model = vd_span_cstr(model),
+				  .gateway = VD_SPAN_LIT("base")};
+}
+
+/* "ring locate", in the enum's order */
+static const char *takes(struct vd_target who)
+{
+	static char words[80];
+	unsigned set = T.a->commands(T.state, &who);
+	words[0] = '\0';
+	for (int v = 1; v < VD_CMD_MAX; v++)
+		if (set & VD_CMD_BIT(v))
+			snprintf(words + strlen(words), sizeof(words) - strlen(words), "%s%s",
+				 words[0] ? " " : "", vd_verb_name((enum vd_command_verb)v));
+	return words;
+}
+
+/* "mqtt topic body", or the error */
+static const char *says(struct vd_target who, enum vd_command_verb verb, int minutes)
+{
+	struct vd_command c = {.id = "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+			       .verb = verb,
+			       .minutes = minutes,
+			       .created_ms = 1772500000000,
+			       .expires_ms = 1772500060000};
+	struct vd_downlink d = {.carrier = VD_CARRIER_MQTT};
+	vd_buf_init(&d.body, VD_MAX_DOWNLINK_BYTES);
+	int err = T.a->command(T.state, &who, &c, &d);
+	if (err)
+		snprintf(T.out, sizeof(T.out), "%d", err);
+	else
+		snprintf(T.out, sizeof(T.out), "%s %s %.*s",
+			 d.carrier == VD_CARRIER_HTTP ? d.auth ? d.auth : "http" : "mqtt", d.topic,
+			 (int)d.body.n, d.body.p);
+	/* the same again is the same: nothing was changed by asking */
+	assert_int_equal(T.a->command(T.state, &who, &c, &d), err);
+	vd_buf_fini(&d.body);
+	return T.out;
+}
+
+#define EINVAL_TEXT "-2"
+#define ESTATE_TEXT "-11"
+
+static void test_varde(void **state)
+{
+	(void)state;
+	open_family(
+		"varde", "varde",
+		"{\"commands\":{\"*\":[\"ring\",\"dance\"],\"dor/1\":[\"unlock\",\"interval\"]}}");
+	struct vd_target door = target("dor/1", "", "");
+	assert_string_equal(takes(door), "ring interval unlock");
+	assert_string_equal(takes(target("annen", "", "")), "ring");
+	assert_string_equal(says(door, VD_CMD_UNLOCK, 0),
+			    "mqtt varde/command/base {\"id\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\","
+			    "\"device\":\"dor/1\",\"command\":\"unlock\","
+			    "\"asked\":\"2026-03-03T01:06:40.000Z\","
+			    "\"expires\":\"2026-03-03T01:07:40.000Z\"}");
+	assert_non_null(strstr(says(door, VD_CMD_INTERVAL, 30), "\"minutes\":30"));
+	assert_string_equal(says(target("annen", "", ""), VD_CMD_UNLOCK, 0), EINVAL_TEXT);
+	close_family();
+	open_family("varde", "varde", "");
+	assert_string_equal(takes(door), ""); /* nobody has said that it takes anything */
+	close_family();
+	open_family("varde", "varde",
+		    "{\"commands\":{\"*\":[\"ring\"]},\"downlink\":{\"url\":\"https://x.no/c\"}}");
+	assert_non_null(strstr(says(door, VD_CMD_RING, 0), "http  {\"id\""));
+	close_family();
+	open_family("varde", "varde", "[1,{"); /* no configuration at all, and messages are read */
+	assert_string_equal(takes(door), "");
+	hears("varde/x", "{\"device\":\"d\",\"kind\":\"sos\",\"state\":\"on\"}");
+	close_family();
+}
+
+#define IEEE "0x00158d0001234567"
+#define DEVICE(ieee, exposes)                                                                       \
+	"[{\"ieee_address\":\"" ieee "\",\"friendly_name\":\"hjem/ytterdør\",\"type\":\"Router\"," \
+	"\"supported\":true,\"definition\":{\"model\":\"M\",\"vendor\":\"V\",\"exposes\":"          \
+	"[" exposes "]}}]"
+
+static void test_zigbee2mqtt(void **state)
+{
+	static const struct {
+		const char *devices, *takes;
+		enum vd_command_verb verb;
+		const char *body;
+	} rows[] = {
+		{DEVICE(IEEE,
+			"{\"features\":[{\"access\":7,\"property\":\"state\",\"type\":\"binary\","
+			"\"value_on\":\"LOCK\",\"value_off\":\"UNLOCK\"}],\"type\":\"lock\"}"),
+		 "unlock lock", VD_CMD_UNLOCK, "{\"state\":\"UNLOCK\"}"},
+		{DEVICE(IEEE, "{\"type\":\"lock\",\"features\":[{\"type\":\"binary\",\"property\":"
+			      "\"state\",\"access\":7}]}"),
+		 "unlock lock", VD_CMD_LOCK, "{\"state\":\"LOCK\"}"},
+		/* a lock that only tells, and a switch with the same property */
+		{DEVICE(IEEE, "{\"type\":\"lock\",\"features\":[{\"type\":\"binary\",\"property\":"
+			      "\"state\",\"access\":1}]}"),
+		 "", VD_CMD_UNLOCK, NULL},
+		{DEVICE(IEEE,
+			"{\"type\":\"switch\",\"features\":[{\"type\":\"binary\",\"property\":"
+			"\"state\",\"access\":7}]}"),
+		 "", VD_CMD_UNLOCK, NULL},
+		{DEVICE(IEEE,
+			"{\"type\":\"enum\",\"property\":\"identify\",\"access\":2,\"values\":["
+			"\"identify\"]}"),
+		 "locate", VD_CMD_LOCATE, "{\"identify\":\"identify\"}"},
+		{DEVICE(IEEE, "{\"type\":\"composite\",\"property\":\"warning\",\"access\":2,"
+			      "\"features\":[{\"property\":\"state\",\"type\":\"binary\","
+			      "\"access\":2}]}"),
+		 "cancel ring", VD_CMD_RING,
+		 "{\"warning\":{\"mode\":\"emergency\",\"level\":\"medium\",\"strobe\":true,"
+		 "\"duration\":30}}"},
+		{DEVICE(IEEE, "{\"type\":\"binary\",\"property\":\"alarm\",\"access\":3,\"value_"
+			      "on\":true}"),
+		 "cancel ring", VD_CMD_CANCEL, "{\"alarm\":false}"},
+		{DEVICE(IEEE, "{\"type\":\"binary\",\"property\":\"silence\",\"access\":3,"
+			      "\"value_on\":true}"),
+		 "cancel", VD_CMD_CANCEL, "{\"silence\":true}"},
+		{DEVICE(IEEE, "{\"type\":\"binary\",\"property\":\"alarm\",\"access\":1,\"value_"
+			      "on\":true}"),
+		 "", VD_CMD_RING, NULL},
+		{DEVICE(IEEE, "{\"type\":\"binary\",\"property\":\"alarm\",\"access\":1e12,\"value_"
+			      "on\":true}"),
+		 "", VD_CMD_RING, NULL},
+		{"[]", "", VD_CMD_RING, NULL},
+	};
+	char want[300];
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		open_family("zigbee2mqtt", "z2m", "");
+		hears("z2m/bridge/devices", rows[i].devices);
+		assert_string_equal(takes(target(IEEE, "", "")), rows[i].takes);
+		snprintf(want, sizeof(want), "mqtt z2m/hjem/ytterdør/set %s", rows[i].body);
+		assert_string_equal(says(target(IEEE, "", ""), rows[i].verb, 0),
+				    rows[i].body ? want : EINVAL_TEXT);
+		close_family();
+	}
+}
+
+#define EUI "70B3D57ED0000001"
+
+static void test_thethingsstack(void **state)
+{
+	static const char uplink[] =
+		"{\"end_device_ids\":{\"device_id\":\"dor-3\",\"dev_eui\":\"" EUI "\","
+		"\"application_ids\":{\"application_id\":\"heim\"}},"
+		"\"uplink_message\":{\"f_cnt\":1,\"decoded_payload\":{\"BAT_V\":3.1}}}";
+	struct vd_target lds = target(EUI, "dragino", "LDS02");
+	(void)state;
+	open_family("thethingsstack", "v3", "");
+	assert_string_equal(takes(lds), "interval");
+	assert_string_equal(takes(target(EUI, "dragino", "lht65")), "");
+	assert_string_equal(says(lds, VD_CMD_INTERVAL, 60), ESTATE_TEXT); /* not heard yet */
+	hears("v3/heim@ttn/devices/dor-3/up", uplink);
+	/* 3600 s = 0x000E10 */
+	assert_string_equal(
+		says(lds, VD_CMD_INTERVAL, 60),
+		"mqtt v3/heim@ttn/devices/dor-3/down/push {\"downlinks\":[{\"f_port\":2,"
+		"\"frm_payload\":\"AQAOEA==\",\"priority\":\"NORMAL\"}]}");
+	close_family();
+	open_family(
+		"thethingsstack", "",
+		"{\"downlink\":{\"url\":\"https://eu1.example/api/v3\"},\"application\":\"heim\","
+		"\"downlinks\":[{\"vendor\":\"milesight-iot\",\"model\":\"ws303*\",\"verb\":"
+		"\"locate\",\"f_port\":85,\"payload\":\"FF0102\"},{\"model\":\"*\",\"verb\":"
+		"\"unlock\",\"f_port\":1,\"payload\":\"01\"},{\"model\":\"x\",\"verb\":\"ring\","
+		"\"f_port\":500,\"payload\":\"01\"},{\"model\":\"y\",\"verb\":\"ring\","
+		"\"f_port\":5,\"payload\":\"0g\"}]}");
+	assert_string_equal(
+		says(lds, VD_CMD_INTERVAL, 1),
+		"http as/applications/heim/devices/eui-70b3d57ed0000001/down/push "
+		"{\"downlinks\":[{\"f_port\":2,\"frm_payload\":\"AQAAPA==\",\"priority\":"
+		"\"NORMAL\"}]}");
+	struct vd_target leak = target(EUI, "milesight-iot", "WS303-868M");
+	assert_string_equal(takes(leak), "locate"); /* nobody opens a door by LoRaWAN */
+	assert_non_null(
+		strstr(says(leak, VD_CMD_LOCATE, 0), "\"f_port\":85,\"frm_payload\":\"/wEC\""));
+	assert_string_equal(takes(target(EUI, "", "x")), "");
+	assert_string_equal(says(target(EUI, "", "y"), VD_CMD_RING, 0), EINVAL_TEXT);
+	/* a name that would climb stays a name */
+	assert_non_null(strstr(says(target("a/../b", "dragino", "lds02"), VD_CMD_INTERVAL, 1),
+			       "devices/a%2F..%2Fb/down/push"));
+	assert_string_equal(says(target("..", "dragino", "lds02"), VD_CMD_INTERVAL, 1),
+			    EINVAL_TEXT);
+	close_family();
+}
+
+static void test_chirpstack(void **state)
+{
+	struct vd_target em = target("24e124000000000a", "milesight-iot", "EM300-MCS");
+	(void)state;
+	open_family("chirpstack", "application", "");
+	assert_string_equal(says(em, VD_CMD_INTERVAL, 10), ESTATE_TEXT);
+	hears("application/a1b2/device/24e124000000000a/event/up",
+	      "{\"deviceInfo\":{\"devEui\":\"24e124000000000a\",\"applicationId\":\"a1b2\"},"
+	      "\"object\":{\"battery\":90}}");
+	/* 600 s = 0x0258, little endian */
+	assert_string_equal(says(em, VD_CMD_INTERVAL, 10),
+			    "mqtt application/a1b2/device/24e124000000000a/command/down "
+			    "{\"devEui\":\"24e124000000000a\",\"confirmed\":false,\"fPort\":85,"
+			    "\"data\":\"/wNYAg==\"}");
+	/* 1440 min are 86 400 s: more than its 16 bits hold */
+	assert_string_equal(says(em, VD_CMD_INTERVAL, 1440), EINVAL_TEXT);
+	assert_string_equal(says(target("x\\\"y", "milesight-iot", "em300"), VD_CMD_INTERVAL, 1),
+			    EINVAL_TEXT);
+	close_family();
+	open_family("chirpstack", "", "{\"downlink\":{\"url\":\"https://ns.example\"}}");
+	assert_string_equal(
+		says(em, VD_CMD_INTERVAL, 10),
+		"Grpc-Metadata-Authorization api/devices/24e124000000000a/queue "
+		"{\"queueItem\":{\"confirmed\":false,\"fPort\":85,\"data\":\"/wNYAg==\"}}");
+	close_family();
+}
+
+static void test_homeassistant(void **state)
+{
+	struct vd_target who = target("hus-1", "", "");
+	(void)state;
+	open_family("homeassistant", "homeassistant", "");
+	hears("homeassistant/lock/las1/config",
+	      "{\"~\":\"las/1\",\"cmd_t\":\"~/set\",\"stat_t\":\"~/state\",\"pl_unlk\":\"opp\","
+	      "\"dev\":{\"ids\":[\"hus-1\"]}}");
+	hears("homeassistant/button/blink/config",
+	      "{\"command_topic\":\"las/1/blink\",\"device_class\":\"identify\",\"device\":{"
+	      "\"identifiers\":\"hus-1\"}}");
+	hears("homeassistant/button/omstart/config",
+	      "{\"command_topic\":\"las/1/restart\",\"device_class\":\"restart\",\"device\":{"
+	      "\"identifiers\":\"hus-1\"}}");
+	hears("homeassistant/siren/ul/config",
+	      "{\"command_topic\":\"ul\",\"device\":{\"identifiers\":[\"hus-1\"]}}");
+	assert_string_equal(takes(who), "cancel locate ring unlock lock");
+	assert_string_equal(says(who, VD_CMD_UNLOCK, 0), "mqtt las/1/set opp");
+	assert_string_equal(says(who, VD_CMD_LOCK, 0), "mqtt las/1/set LOCK");
+	assert_string_equal(says(who, VD_CMD_LOCATE, 0), "mqtt las/1/blink PRESS");
+	assert_string_equal(says(who, VD_CMD_CANCEL, 0), "mqtt ul OFF");
+	assert_string_equal(takes(target("hus-2", "", "")), "");
+	/* one with a code is not offered; one that is removed neither */
+	hears("homeassistant/lock/las1/config",
+	      "{\"command_topic\":\"las/1/"
+	      "set\",\"state_topic\":\"s\",\"code_format\":\"^\\\\d{4}$\","
+	      "\"device\":{\"identifiers\":[\"hus-1\"]}}");
+	hears("homeassistant/siren/ul/config", "");
+	assert_string_equal(takes(who), "locate");
+	assert_string_equal(says(who, VD_CMD_UNLOCK, 0), EINVAL_TEXT);
+	close_family();
+}
+
+static int begin(void **state)
+{
+	struct vd_errtext e;
+	(void)state;
+	T.d = calloc(1, sizeof(*T.d));
+	vd_buf_init(&T.d->scratch, VD_MAX_FRAME_BYTES);
+	return vd_tables_load(NULL, &T.tables, &e);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	vd_buf_fini(&T.d->scratch);
+	free(T.d);
+	vd_tables_free(T.tables);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_varde),          cmocka_unit_test(test_zigbee2mqtt),
+		cmocka_unit_test(test_thethingsstack), cmocka_unit_test(test_chirpstack),
+		cmocka_unit_test(test_homeassistant),
+	};
+	return cmocka_run_group_tests_name("commands", tests, begin, end);
+}
