@@ -72,5 +72,8 @@ for (const g of region.standing()) {
 say(`${region.clients.size} gateways connected`);
 await everybodySaysHello();
 say(`${region.devices.length} devices heard`);
-setInterval(() => say(`${region.count} messages acknowledged`), 60000).unref();
+setInterval(() => {
+	region.save();
+	say(`${region.count} messages acknowledged`);
+}, 60000).unref();
 await Promise.all([routine(), trouble()]);

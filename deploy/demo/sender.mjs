@@ -4,6 +4,8 @@
 // through), webhooks for the platforms that call an address, a SIP unit for each social alarm. What
 // the devices say is invented (src/sim/phrase_*.c); how they say it is what these platforms send.
 import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { certificate, credentials, Door } from './lib.mjs';
 import { Unit } from './sip.mjs';
@@ -21,7 +23,10 @@ export class Region {
 		this.clients = new Map();
 		this.units = new Map();
 		this.count = 0;
-		this.frame = Math.floor(Date.now() / 100); // a frame counter that also grows over restarts
+		this.counters = join(state, 'demo-counters.json');
+		// Each device counts its messages, over restarts too: a gap would be messages lost.
+		const told = existsSync(this.counters) ? JSON.parse(readFileSync(this.counters, 'utf8')) : {};
+		for (const d of this.devices) d.told = Math.max(d.told, told[d.number] ?? 0);
 	}
 
 	// One connection per MQTT gateway, as a bridge would hold it: persistent, with a will.
@@ -108,8 +113,8 @@ export class Region {
 		const now = new Date();
 		const places = {
 			id: d.friendly ?? d.identity, tail: d.identity.split('/').pop(), name: d.name, vendor: d.vendor,
-			model: d.model, number: d.number, n: this.frame % 65536, uuid: randomUUID(), lat: d.lat.toFixed(5),
-			lon: d.lon.toFixed(5), v, w: Math.floor(v * 3 / 5), battery: 55 + (this.frame % 40),
+			model: d.model, number: d.number, n: d.told % 65536, uuid: randomUUID(), lat: d.lat.toFixed(5),
+			lon: d.lon.toFixed(5), v, w: Math.floor(v * 3 / 5), battery: d.battery,
 			t: now.toISOString(), s: Math.floor(now / 1000), ms: Number(now),
 		};
 		return text.replace(/\{(\w+)\}/g, (whole, name) => places[name] ?? whole);
@@ -120,7 +125,7 @@ export class Region {
 	async say(d, what) {
 		const line = d.says[what];
 		if (!line) return false;
-		this.frame++;
+		d.told++;
 		// A friendly name is what the installer gave: Zigbee2MQTT's topics bear it.
 		const by = d.family === 'zigbee2mqtt' ? { ...d, friendly: d.name } : d;
 		const topic = this.fill(by, line.topic ?? ''), body = this.fill(d, line.body);
@@ -130,7 +135,12 @@ export class Region {
 		return true;
 	}
 
+	save() {
+		writeFileSync(this.counters, JSON.stringify(Object.fromEntries(this.devices.map((d) => [d.number, d.told]))));
+	}
+
 	async close() {
+		this.save();
 		for (const u of this.units.values()) u.close();
 		await Promise.all([...this.clients.values()].map((c) => c.endAsync()));
 		this.door.agent.destroy();

@@ -167,6 +167,7 @@ static int write_credentials(struct demo *d, const char *db_path)
 	const char *slash = strrchr(db_path, '/');
 	snprintf(path, sizeof(path), "%.*s/demo-credentials.json",
 		 slash ? (int)(slash - db_path) : 1, slash ? db_path : ".");
+	simulate_tell_devices(d);
 	vd_jw_end_obj(&d->j);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	bool good = fd >= 0 && !d->credentials.err &&

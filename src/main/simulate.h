@@ -19,7 +19,9 @@ struct demo {
 	struct vd_errtext e;
 };
 
-/* simulate_homes.c: 0 or VD_E* with d->e told. Each also writes its part of the sign-ins' file: who
- * speaks through which gateway, and in which words. */
-int simulate_gateways(struct demo *d);
+/* simulate_homes.c: 0 or VD_E* with d->e told. */
+int simulate_gateways(struct demo *d); /* also into the file of sign-ins */
 int simulate_homes(struct demo *d);
+/* Into that file, once the history is lived: who speaks through which gateway, in which words, and
+ * how far each has come. */
+void simulate_tell_devices(struct demo *d);

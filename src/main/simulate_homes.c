@@ -236,6 +236,8 @@ static void tell_device(struct demo *d, const struct region_device *v)
 	vd_jw_kv_str(&d->j, "purpose", v->recipient < 0 ? "" : purpose_of(v->role));
 	vd_jw_kv_str(&d->j, "vendor", v->vendor);
 	vd_jw_kv_str(&d->j, "model", v->model);
+	vd_jw_kv_int(&d->j, "told", v->told);
+	vd_jw_kv_int(&d->j, "battery", v->battery);
 	vd_jw_kv_num(&d->j, "lat", v->lat);
 	vd_jw_kv_num(&d->j, "lon", v->lon);
 	tell_words(d, v);
@@ -281,11 +283,8 @@ static int device(struct demo *d, const struct region_device *v)
 static int devices(struct demo *d)
 {
 	int r = 0;
-	vd_jw_key(&d->j, "devices");
-	vd_jw_arr(&d->j);
 	for (int i = 0; !r && i < d->region.n_devices; i++) {
 		struct region_device *v = &d->region.devices[i];
-		tell_device(d, v);
 		if (v->recipient < 0) /* the hub finds it by itself */
 			continue;
 		r = place(d, v);
@@ -296,8 +295,16 @@ static int devices(struct demo *d)
 		if (!r)
 			r = baseline(d, v, i);
 	}
-	vd_jw_end_arr(&d->j);
 	return r;
+}
+
+void simulate_tell_devices(struct demo *d)
+{
+	vd_jw_key(&d->j, "devices");
+	vd_jw_arr(&d->j);
+	for (int i = 0; i < d->region.n_devices; i++)
+		tell_device(d, &d->region.devices[i]);
+	vd_jw_end_arr(&d->j);
 }
 
 int simulate_homes(struct demo *d)

@@ -105,8 +105,10 @@ static void take_step(struct life *l, struct plan *p)
 		act.note = a->repeat_24h > 1 ? "Snakket med personen, avtalt tilsyn." : NULL;
 	}
 	bool visit = care && a->kind != VD_KIND_MEDICATION && chance(l, 0.45);
-	if (vd_hub_act(l->cfg->hub, &all, &act, ignore, NULL))
+	if (vd_hub_act(l->cfg->hub, &all, &act, ignore, NULL)) { /* nobody there yet, say */
+		plan(l, act.alarm, 0, 0, 600000);
 		return;
+	}
 	if (p->stage == 0)
 		plan(l, act.alarm, visit ? 1 : 3, staff, delay_ms(l, visit ? 60 : 240, 0.5));
 	else if (p->stage == 1)
@@ -170,17 +172,15 @@ static int battery_of(const struct life *l, int device, int64_t day)
 
 static void speak(struct life *l, int i, enum phrase_what what)
 {
-	const struct region_device *d = &l->cfg->region->devices[i];
+	struct region_device *d = &l->cfg->region->devices[i];
 	const struct phrase *p = phrase_find(d);
 	VD_REQUIRE(p); /* a device that cannot speak: a mistake in region_homes.c */
 	struct phrase_line say = phrase_words(p, what);
 	if (!say.body[0])
 		return;
 	int64_t now = l->cfg->rt->wall_ms(l->cfg->rt);
-	struct phrase_of of = {.device = d,
-			       .now_ms = now,
-			       .n = ++l->told[i],
-			       .battery = battery_of(l, i, vd_oslo_day(now))};
+	d->battery = battery_of(l, i, vd_oslo_day(now));
+	struct phrase_of of = {.device = d, .now_ms = now, .n = ++d->told, .battery = d->battery};
 	vd_buf_clear(&l->topic);
 	vd_buf_clear(&l->body);
 	phrase_fill(say.topic, p, &of, &l->topic);

@@ -29,7 +29,6 @@ struct life {
 	struct plan plans[PLANS_MAX];
 	struct vd_watcher watcher;
 	int64_t messages;
-	long told[REGION_DEVICES];
 	struct vd_buf topic, body;
 };
 

@@ -44,6 +44,8 @@ struct region_device {
 	const char *room, *vendor, *model, *features;
 	double lat, lon;
 	int64_t gateway, placement; /* row keys, once stored; placement 0 = none */
+	long told;                  /* messages so far: its own counter */
+	int battery;                /* per cent, as told last */
 };
 
 struct region_recipient {
