@@ -34,9 +34,12 @@ async function everybodySaysHello() {
 	for (const d of region.devices) if (on) await patiently(d.name, () => region.say(d, 'alive'));
 }
 
+// A dispenser that lives by its doses speaks at their hours, not in between: each would be a dose.
+const doses = (d) => d.says.alive.body === d.says.off?.body && (d.purpose === 'medication' || d.family === 'medicine');
+
 async function routine() {
 	while (on) {
-		const d = pick(region.devices);
+		const d = pick(region.devices.filter((d) => !doses(d)));
 		// Doors, beds and the like: something happens. Out of the bed and in again, not the other way.
 		const acts = { door: ['on', 'off'], bed: ['off', 'on'], lock: ['on', 'off'], motion: ['on', 'off'] }[d.purpose];
 		for (const what of acts ?? ['alive']) await patiently(d.name, () => region.say(d, what));
