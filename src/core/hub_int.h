@@ -391,7 +391,8 @@ void hub_outage_gateway_back(struct vd_hub *h, struct hub_gateway *g);
 void hub_outage_restore(struct vd_hub *h);
 /* Has a device been heard since this outage began? */
 bool hub_outage_heard(struct vd_hub *h, const struct vd_alarm *outage, const struct hub_device *d);
-void hub_outage_told(struct vd_hub *h); /* once a sweep: how far they have grown */
+void hub_outage_sweep(struct vd_hub *h); /* those without members are over */
+void hub_outage_told(struct vd_hub *h);  /* once a sweep: how far they have grown */
 /* Folded under an outage that is over: it stands on its own now. */
 void hub_outage_left_behind(struct vd_hub *h, int muni, int64_t gateway, int64_t device,
 			    enum vd_kind kind);
