@@ -69,6 +69,7 @@ struct hub_watch { /* of a device in use */
 	int64_t since_wall, tested_wall, reminded_wall;
 	int64_t excused_mono; /* its network came back then: silence counts from there */
 	uint64_t outage;      /* of the newest outage it was in: hash of the alarm's id */
+	bool member;          /* counted as gone in it, and not as back yet */
 	int64_t saved_mono;
 	unsigned judged_cells; /* its class was judged when it had so many */
 	uint64_t judged_by;    /* and by these words about it */
@@ -127,8 +128,8 @@ struct hub_binding {
 /* The newest silences among the devices of one gateway or municipality, and the outage they were.
  */
 struct hub_fallen {
-	int64_t at_mono[HUB_FALLEN], heard_mono[HUB_FALLEN], heard_wall[HUB_FALLEN],
-		gateway[HUB_FALLEN]; /* rings */
+	int64_t at_mono[HUB_FALLEN];                 /* rings */
+	const struct hub_device *device[HUB_FALLEN]; /* these live as long as the hub */
 	unsigned at;
 	int64_t from_mono; /* INT64_MIN/2: before this start */
 	int64_t from_wall; /* the outage began then: who was heard later is no part of it */

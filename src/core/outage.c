@@ -17,29 +17,38 @@ static void remember(struct hub_fallen *f, const struct hub_device *d, int64_t n
 {
 	unsigned i = f->at++ % HUB_FALLEN;
 	f->at_mono[i] = now;
-	f->heard_mono[i] = d->heard_mono;
-	f->heard_wall[i] = d->heard_wall;
-	f->gateway[i] = d->gateway;
+	f->device[i] = d;
 }
 
-/* Enough of them within the hour? Then which of those was heard last: it began there. */
-static bool begun(const struct hub_fallen *f, size_t need, int64_t now, bool several, size_t *ret_i)
+static bool later(const struct hub_device *a, const struct hub_device *b)
 {
+	return !b || a->heard_mono > b->heard_mono ||
+	       (a->heard_mono < 0 && b->heard_mono < 0 && a->heard_wall > b->heard_wall);
+}
+
+/* Enough of them within the hour, each once, and still silent? Then the one of them that was heard
+ * last: it began there. */
+static const struct hub_device *begun(const struct hub_fallen *f, size_t need, int64_t now,
+				      bool several)
+{
+	const struct hub_device *seen[HUB_FALLEN], *last = NULL;
 	bool mixed = false;
-	if (f->at < need)
-		return false;
-	*ret_i = (f->at - 1) % HUB_FALLEN;
-	for (size_t k = 1; k <= need; k++) {
-		size_t i = (f->at - k) % HUB_FALLEN;
+	size_t n = 0;
+	for (size_t k = 1; k <= HUB_FALLEN && k <= f->at; k++) {
+		size_t i = (f->at - k) % HUB_FALLEN, twice = 0;
+		const struct hub_device *d = f->device[i];
 		if (now - f->at_mono[i] >= HUB_OUTAGE_MS)
-			return false;
-		mixed |= f->gateway[i] != f->gateway[(f->at - 1) % HUB_FALLEN];
-		if (f->heard_mono[i] > f->heard_mono[*ret_i] ||
-		    (f->heard_mono[i] < 0 && f->heard_mono[*ret_i] < 0 &&
-		     f->heard_wall[i] > f->heard_wall[*ret_i]))
-			*ret_i = i;
+			break;
+		while (twice < n && seen[twice] != d)
+			twice++;
+		if (twice < n || !d->silent)
+			continue;
+		seen[n++] = d;
+		mixed |= d->gateway != seen[0]->gateway;
+		if (later(d, last))
+			last = d;
 	}
-	return mixed || !several;
+	return n >= need && (mixed || !several) ? last : NULL;
 }
 
 /* Those that have fallen within the hour are its members; their alarms, when nobody has taken them
@@ -64,16 +73,17 @@ static void gather(struct vd_hub *h, struct hub_fallen *f, struct live *outage)
 	}
 }
 
-static void declare(struct vd_hub *h, struct hub_fallen *f, int muni, int64_t gateway, size_t began)
+static void declare(struct vd_hub *h, struct hub_fallen *f, int muni, int64_t gateway,
+		    const struct hub_device *began)
 {
 	bool more = outage_blowing(h, muni, gateway);
 	hub_own_event_at(h, muni, gateway, NULL, VD_KIND_NETWORK_OUTAGE, "", "on",
-			 "\"by\":\"hub\",\"what\":\"devices\"", f->heard_wall[began]);
+			 "\"by\":\"hub\",\"what\":\"devices\"", began->heard_wall);
 	struct live *outage = outage_blowing(h, muni, gateway);
 	if (!outage)
 		return;
-	f->from_mono = f->heard_mono[began] < 0 ? INT64_MIN / 2 : f->heard_mono[began];
-	f->from_wall = f->heard_wall[began];
+	f->from_mono = began->heard_mono < 0 ? INT64_MIN / 2 : began->heard_mono;
+	f->from_wall = began->heard_wall;
 	f->at = 0; /* the next ones are others */
 	if (!more)
 		f->gone = f->back = f->told = 0;
@@ -89,18 +99,20 @@ void hub_outage_fell(struct vd_hub *h, struct hub_device *d)
 	struct hub_gateway *g = hub_gateway(h, d->gateway);
 	struct hub_muni *m = hub_muni(h, muni);
 	int64_t now = h->rt->mono_ms(h->rt);
-	size_t began;
+	const struct hub_device *began;
 	if (!g || muni < 0)
 		return;
 	remember(&g->fallen, d, now);
-	if (begun(&g->fallen, outage_needed(g->fallen.in_use, 3), now, false, &began)) {
+	began = begun(&g->fallen, outage_needed(g->fallen.in_use, 3), now, false);
+	if (began) {
 		declare(h, &g->fallen, muni, g->id, began);
 		return;
 	}
 	if (!m)
 		return;
 	remember(&m->fallen, d, now);
-	if (!begun(&m->fallen, outage_needed(m->fallen.in_use, 5), now, true, &began))
+	began = begun(&m->fallen, outage_needed(m->fallen.in_use, 5), now, true);
+	if (!began)
 		return;
 	m->gateways = 0;
 	declare(h, &m->fallen, muni, 0, began);
@@ -137,6 +149,7 @@ static void excuse(struct vd_hub *h, struct live *outage)
 		struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
 		if (!d->watch || d->watch->outage != outage_mark(&outage->a) || !d->silent)
 			continue;
+		d->watch->member = false;
 		d->watch->excused_mono = now;
 		d->told_mono = now + hub_limit(h, d) - HUB_TELL_AGAIN_MS;
 		hub_watch_device(h, d);
@@ -157,10 +170,12 @@ void outage_over(struct vd_hub *h, struct hub_fallen *f, struct live *outage)
 }
 
 static void counted_back(struct vd_hub *h, struct hub_fallen *f, struct live *outage,
-			 const struct hub_device *d)
+			 struct hub_device *d)
 {
-	if (!outage || !d->watch || d->watch->outage != outage_mark(&outage->a))
+	if (!outage || !d->watch || !d->watch->member ||
+	    d->watch->outage != outage_mark(&outage->a))
 		return;
+	d->watch->member = false;
 	if (f->back < f->gone)
 		f->back++;
 	if (f->back * 2 >= f->gone)

@@ -58,9 +58,11 @@ bool outage_heard_since(const struct hub_fallen *f, const struct hub_device *d)
 
 void outage_join(struct hub_fallen *f, struct live *outage, struct hub_device *d)
 {
-	if (!d->watch)
+	uint64_t mark = outage_mark(&outage->a);
+	if (!d->watch || (d->watch->member && d->watch->outage == mark))
 		return;
-	d->watch->outage = outage_mark(&outage->a);
+	d->watch->outage = mark;
+	d->watch->member = true;
 	f->gone++;
 	if (f->gone > (size_t)outage->a.count)
 		outage->a.count = (int)f->gone;
@@ -182,6 +184,7 @@ static void restore_devices(struct vd_hub *h, struct hub_fallen *f, struct live 
 		if (own && strcmp(own->a.parent, outage->a.id) != 0)
 			continue;
 		d->watch->outage = outage_mark(&outage->a);
+		d->watch->member = true;
 		f->gone++;
 	}
 }
