@@ -37,22 +37,24 @@ async function everybodySaysHello() {
 async function routine() {
 	while (on) {
 		const d = pick(region.devices);
-		if (d.purpose !== 'door' && d.purpose !== 'bed') await patiently(d.name, () => region.say(d, 'alive'));
-		else for (const what of ['call', 'calm']) await patiently(d.name, () => region.say(d, what));
+		// Doors, beds and the like: something happens. Out of the bed and in again, not the other way.
+		const acts = { door: ['on', 'off'], bed: ['off', 'on'], lock: ['on', 'off'], motion: ['on', 'off'] }[d.purpose];
+		for (const what of acts ?? ['alive']) await patiently(d.name, () => region.say(d, what));
 		await sleep(1500 + Math.random() * 2000);
 	}
 }
 
-// Most days it is a button; sometimes a fall, a dose not taken, water on a floor.
+// Most days it is a button; sometimes a fall, a dose not taken, somebody on their way out of the
+// village, water on a floor, a lock that stalls.
 async function trouble() {
-	const weights = { sos: 6, medication: 3, fall: 2, water_leak: 1, smoke: 0.3 };
+	const weights = { sos: 6, medication: 3, fall: 2, geofence: 2, water_leak: 1, smoke: 0.3, lock: 0.3 };
 	await sleep(5000);
 	while (on) {
-		const d = pick(region.devices.filter((d) => Math.random() < (weights[d.purpose] ?? 0) / 6));
+		const d = pick(region.devices.filter((d) => d.says.call && Math.random() < (weights[d.purpose] ?? 0) / 6));
 		if (d) {
 			say(`${d.name} (${d.gateway}): ${d.purpose}`);
 			await patiently(d.name, () => region.say(d, 'call'));
-			if (!['sos', 'medication'].includes(d.purpose)) {
+			if (d.purpose !== 'medication') {
 				await sleep(20000);
 				await patiently(d.name, () => region.say(d, 'calm'));
 			}
@@ -61,15 +63,17 @@ async function trouble() {
 	}
 }
 
-for (const g of region.gateways.values())
-	if (g.families.includes('zigbee2mqtt')) {
-		const c = await patiently(g.user, () => region.connect(g.user));
-		c?.on('error', (e) => say(`${g.user}: ${e.message}`));
-		c?.on('connect', () => region.announce(g.user).catch((e) => say(`${g.user}: ${e.message}`)));
-		await patiently(g.user, () => region.announce(g.user));
-	}
+for (const g of region.standing()) {
+	const c = await patiently(g.user, () => region.connect(g.user));
+	c?.on('error', (e) => say(`${g.user}: ${e.message}`));
+	c?.on('connect', () => region.announce(g.user).catch((e) => say(`${g.user}: ${e.message}`)));
+	await patiently(g.user, () => region.announce(g.user));
+}
 say(`${region.clients.size} gateways connected`);
 await everybodySaysHello();
 say(`${region.devices.length} devices heard`);
-setInterval(() => say(`${region.count} messages acknowledged`), 60000).unref();
+setInterval(() => {
+	region.save();
+	say(`${region.count} messages acknowledged`);
+}, 60000).unref();
 await Promise.all([routine(), trouble()]);

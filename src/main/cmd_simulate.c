@@ -8,10 +8,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "main/cmd.h"
+#include "main/simulate.h"
 #include "main/tool.h"
 #include "onboard/password_sync.h"
 #include "sim/life.h"
-#include "sim/phrase.h"
 #include "sim/runtime_sim.h"
 #include "store/facts.h"
 #include "store/seed.h"
@@ -26,7 +26,7 @@
 static const char usage[] =
 	"usage: varde simulate --db FILE [--days 90] [--seed N] [--end YYYY-MM-DD]\n"
 	"\n"
-	"Makes a demo region in an empty database: six municipalities, 41 invented recipients, "
+	"Makes a demo region in an empty database: six municipalities, 42 invented recipients, "
 	"their\n"
 	"devices, staff, rosters and baselines, and the given days of history lived through the "
 	"hub.\n"
@@ -34,78 +34,6 @@ static const char usage[] =
 
 #define DEMO_PASSWORD "varde demo 2026"
 #define SHIFT_AHEAD   60
-
-struct demo {
-	struct vd_db *db;
-	struct region region;
-	struct vd_buf credentials;
-	struct vd_jw j;
-	int64_t from_day, to_day;
-	char password[VD_PASSWORD_ENCODED];
-	int64_t staff[64];
-	int n_staff;
-	int64_t night[2], day[REGION_MUNIS][2], leader[REGION_MUNIS];
-	struct vd_errtext e;
-};
-
-/* -- gateways ------------------------------------------------------------------------------- */
-
-static int gateway(struct demo *d, int muni, const char *kind, const char *const *families,
-		   int64_t *ret_id)
-{
-	const struct region_muni *m = &region_munis[muni];
-	char user[40], secret[64], hex[65];
-	snprintf(user, sizeof(user), "%s-%s", m->word, kind);
-	snprintf(secret, sizeof(secret), "demo-%s-%s-secret", m->word, kind);
-	vd_seed_secret(secret, hex);
-	int r = vd_seed(
-		d->db, ret_id, &d->e,
-		"INSERT INTO gateway (muni, name, user, secret_sha256) VALUES (%d, '%q %q', %Q,"
-		" x'%q')",
-		m->number, m->name, kind, user, hex);
-	vd_jw_obj(&d->j);
-	vd_jw_kv_str(&d->j, "user", user);
-	vd_jw_kv_str(&d->j, "password", secret);
-	vd_jw_kv_int(&d->j, "municipality", m->number);
-	vd_jw_key(&d->j, "families");
-	vd_jw_arr(&d->j);
-	for (int i = 0; !r && families[i]; i++) {
-		const char *prefix = strcmp(families[i], "thethingsstack") == 0 ? "v3"
-				     : strcmp(families[i], "chirpstack") == 0   ? "application"
-										: families[i];
-		vd_jw_cstr(&d->j, families[i]);
-		r = vd_seed(d->db, NULL, &d->e,
-			    "INSERT INTO binding (gateway, family, prefix) VALUES (%lld, %Q, %Q)",
-			    (long long)*ret_id, families[i], prefix);
-	}
-	vd_jw_end_arr(&d->j);
-	vd_jw_end_obj(&d->j);
-	return r;
-}
-
-static int gateways(struct demo *d)
-{
-	static const char *const base[] = {"zigbee2mqtt", "homeassistant", "varde", NULL};
-	static const char *const lora[] = {"thethingsstack", "chirpstack", NULL};
-	int r = 0;
-	vd_jw_key(&d->j, "gateways");
-	vd_jw_arr(&d->j);
-	for (int m = 0; !r && m < REGION_MUNIS; m++) {
-		int64_t id_base, id_lora;
-		r = gateway(d, m, "base", base, &id_base);
-		if (!r)
-			r = gateway(d, m, "lora", lora, &id_lora);
-		for (int i = 0; !r && i < d->region.n_devices; i++) {
-			struct region_device *v = &d->region.devices[i];
-			bool radio = strcmp(v->family, "thethingsstack") == 0 ||
-				     strcmp(v->family, "chirpstack") == 0;
-			if (v->muni == m)
-				v->gateway = radio ? id_lora : id_base;
-		}
-	}
-	vd_jw_end_arr(&d->j);
-	return r;
-}
 
 /* -- people --------------------------------------------------------------------------------- */
 
@@ -207,135 +135,6 @@ static int shifts(struct demo *d)
 	return r;
 }
 
-/* -- homes ---------------------------------------------------------------------------------- */
-
-static int recipients(struct demo *d)
-{
-	int r = 0;
-	for (int i = 0; !r && i < REGION_RECIPIENTS; i++) {
-		struct region_recipient *p = &d->region.recipients[i];
-		r = vd_seed(
-			d->db, &p->id, &d->e,
-			"INSERT INTO recipient (muni, name, national_id, address, floor, key_note,"
-			" phone) VALUES (%d, %Q, %Q, %Q, %Q, %Q, %Q)",
-			region_munis[p->muni].number, p->name, p->national_id, p->address, p->floor,
-			p->key_note, p->phone);
-	}
-	return r;
-}
-
-static const char *purpose_of(enum role_of_device role)
-{
-	switch (role) {
-	case D_BUTTON: return "sos";
-	case D_DOOR: return "door";
-	case D_FALL: return "fall";
-	case D_MOTION: return "motion";
-	case D_SMOKE: return "smoke";
-	case D_LEAK: return "water_leak";
-	case D_BED: return "bed";
-	case D_DISPENSER: return "medication";
-	case D_CAMERA: return "supervision";
-	}
-	return "";
-}
-
-/* Measured in the four weeks before the device came; the figures are invented, of the size that
- * docs/report.md's sources tell of. */
-static int baseline(struct demo *d, const struct region_device *v, int i)
-{
-	const char *tech = v->role == D_DISPENSER ? "dispenser"
-			   : v->role == D_DOOR    ? "door"
-			   : v->role == D_CAMERA  ? "supervision"
-						  : NULL;
-	if (!tech)
-		return 0;
-	double visits = v->role == D_DISPENSER ? 14 + i % 10 : v->role == D_DOOR ? 2 + i % 3 : 14;
-	double face = v->role == D_DISPENSER ? 8.5 : v->role == D_DOOR ? 15 : 6;
-	return vd_seed(
-		d->db, NULL, &d->e,
-		"INSERT INTO baseline (muni, placement, tech, from_day, to_day, visits_per_week,"
-		" face_min, travel_min, doc_min, km, remaining_per_week, start_day, measured_by,"
-		" locked_at) VALUES (%d, %lld, %Q, %lld, %lld, %f, %f, %f, %f, %f, %f, %lld,"
-		" 'Hjemmetenesta', %lld)",
-		region_munis[v->muni].number, (long long)v->placement, tech,
-		(long long)(d->from_day - 35), (long long)(d->from_day - 7), visits, face,
-		6.0 + i % 7, 2.0, 4.0 + i % 9, v->role == D_DISPENSER ? 1.0 : 0.0,
-		(long long)d->from_day, (long long)vd_oslo_day_start(d->from_day - 6));
-}
-
-/* How the clients let it speak: idle, call, and calm again. The other way round for a bed: what
- * matters is that it is empty. */
-static void tell_words(struct demo *d, const struct region_device *v)
-{
-	const struct phrase *p = phrase_find(v->family, v->role);
-	VD_REQUIRE(p);
-	enum phrase_what calm = v->role == D_BED ? SAY_ON : SAY_OFF;
-	vd_jw_kv_str(&d->j, "carrier", p->carrier == VD_CARRIER_HTTP ? "http" : "mqtt");
-	vd_jw_kv_str(&d->j, "topic", p->topic);
-	vd_jw_kv_str(&d->j, "alive", phrase_words(p, SAY_IDLE));
-	vd_jw_kv_str(&d->j, "call", phrase_words(p, SAY_CALL));
-	vd_jw_kv_str(&d->j, "calm", phrase_words(p, calm));
-	if (p->announce) {
-		vd_jw_kv_str(&d->j, "announce_topic", p->announce_topic);
-		vd_jw_kv_str(&d->j, "announce", p->announce);
-	}
-}
-
-/* For the clients that keep a demo alive: who says what through which gateway. */
-static void tell_device(struct demo *d, const struct region_device *v)
-{
-	char user[40];
-	bool radio =
-		strcmp(v->family, "thethingsstack") == 0 || strcmp(v->family, "chirpstack") == 0;
-	snprintf(user, sizeof(user), "%s-%s", region_munis[v->muni].word, radio ? "lora" : "base");
-	vd_jw_obj(&d->j);
-	vd_jw_kv_str(&d->j, "gateway", user);
-	vd_jw_kv_str(&d->j, "family", v->family);
-	vd_jw_kv_str(&d->j, "identity", v->identity);
-	vd_jw_kv_str(&d->j, "name", v->name);
-	vd_jw_kv_str(&d->j, "purpose", purpose_of(v->role));
-	vd_jw_kv_str(&d->j, "vendor", v->vendor);
-	vd_jw_kv_str(&d->j, "model", v->model);
-	tell_words(d, v);
-	vd_jw_end_obj(&d->j);
-}
-
-static int devices(struct demo *d)
-{
-	int r = 0;
-	vd_jw_key(&d->j, "devices");
-	vd_jw_arr(&d->j);
-	for (int i = 0; !r && i < d->region.n_devices; i++) {
-		struct region_device *v = &d->region.devices[i];
-		struct region_recipient *p = &d->region.recipients[v->recipient];
-		int number = region_munis[v->muni].number;
-		bool night_door = v->role == D_DOOR;
-		r = vd_seed(d->db, &v->placement, &d->e,
-			    "INSERT INTO placement (recipient, muni, room, purpose, alarm_on_open,"
-			    " night_from_min, night_to_min) VALUES (%lld, %d, %Q, %Q, %d, %d, %d)",
-			    (long long)p->id, number, v->room, purpose_of(v->role), night_door,
-			    night_door ? 1380 : 0, night_door ? 360 : 0);
-		if (!r)
-			r = vd_seed(
-				d->db, NULL, &d->e,
-				"INSERT INTO device (gateway, muni, family, identity, name, vendor,"
-				" model, serial, lifecycle, placement, supervise_ms, first_heard)"
-				" VALUES (%lld, %d, %Q, %Q, %Q, %Q, %Q, %Q, 'in_use', %lld, %lld,"
-				" %lld)",
-				(long long)v->gateway, number, v->family, v->identity, v->name,
-				v->vendor, v->model, v->identity, (long long)v->placement,
-				(long long)(v->role == D_BUTTON ? 12 * VD_HOUR_MS
-								: 30 * VD_HOUR_MS),
-				(long long)vd_oslo_day_start(d->from_day));
-		if (!r)
-			r = baseline(d, v, i);
-		tell_device(d, v);
-	}
-	vd_jw_end_arr(&d->j);
-	return r;
-}
-
 static int write_region(struct demo *d)
 {
 	int r = vd_db_begin(d->db, &d->e);
@@ -344,15 +143,13 @@ static int write_region(struct demo *d)
 			    "INSERT INTO municipality (number, name, language) VALUES (%d, %Q, %Q)",
 			    region_munis[m].number, region_munis[m].name, region_munis[m].language);
 	if (!r)
-		r = gateways(d);
+		r = simulate_gateways(d);
 	if (!r)
 		r = staff(d);
 	if (!r)
 		r = shifts(d);
 	if (!r)
-		r = recipients(d);
-	if (!r)
-		r = devices(d);
+		r = simulate_homes(d);
 	if (!r)
 		r = vd_db_bump_directory(d->db, &d->e);
 	if (!r)
@@ -370,6 +167,7 @@ static int write_credentials(struct demo *d, const char *db_path)
 	const char *slash = strrchr(db_path, '/');
 	snprintf(path, sizeof(path), "%.*s/demo-credentials.json",
 		 slash ? (int)(slash - db_path) : 1, slash ? db_path : ".");
+	simulate_tell_devices(d);
 	vd_jw_end_obj(&d->j);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	bool good = fd >= 0 && !d->credentials.err &&

@@ -3,57 +3,16 @@
  * them the staff's plans come due: an alarm seen is acknowledged after a while, followed up and
  * closed.
  *
- * Plausible, not measured: response times are log-normal around half a minute with a tail, presses
- * peak between 8 and 11 (sintef.no/publikasjoner/publikasjon/1366282), and one person presses often
- * (helpdesk.tellu.no/knowledge/hyppig-alarmbruk). */
+ * Plausible, not measured: response times are log-normal around half a minute with a tail. */
 #include "sim/life.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "sim/phrase.h"
+#include "sim/life_int.h"
 #include "sim/runtime_sim.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define DAY_MESSAGES_MAX 20000
-#define PLANS_MAX        512
-
-struct message {
-	int64_t at_ms;
-	int device;
-	enum phrase_what what;
-};
-
-struct plan { /* somebody means to do something about an alarm */
-	int64_t at_ms;
-	char alarm[VD_ID_LEN + 1];
-	int64_t staff, recipient_kind;
-	int stage; /* 0 acknowledge, 1 en route, 2 on site, 3 close */
-	bool used;
-};
-
-struct life {
-	const struct life_config *cfg;
-	uint64_t rng;
-	struct message *day;
-	size_t n;
-	struct plan plans[PLANS_MAX];
-	struct vd_watcher watcher;
-	int64_t messages;
-	long told[REGION_DEVICES];
-	struct vd_buf topic, body;
-};
-
-static double unit(struct life *l)
-{
-	return region_unit(&l->rng);
-}
-
-static bool chance(struct life *l, double p)
-{
-	return unit(l) < p;
-}
 
 /* -- the staff ------------------------------------------------------------------------------ */
 
@@ -146,8 +105,10 @@ static void take_step(struct life *l, struct plan *p)
 		act.note = a->repeat_24h > 1 ? "Snakket med personen, avtalt tilsyn." : NULL;
 	}
 	bool visit = care && a->kind != VD_KIND_MEDICATION && chance(l, 0.45);
-	if (vd_hub_act(l->cfg->hub, &all, &act, ignore, NULL))
+	if (vd_hub_act(l->cfg->hub, &all, &act, ignore, NULL)) { /* nobody there yet, say */
+		plan(l, act.alarm, 0, 0, 600000);
 		return;
+	}
 	if (p->stage == 0)
 		plan(l, act.alarm, visit ? 1 : 3, staff, delay_ms(l, visit ? 60 : 240, 0.5));
 	else if (p->stage == 1)
@@ -196,6 +157,7 @@ static void send(struct life *l, const struct region_device *d, const struct phr
 	struct vd_frame f = {.carrier = p->carrier,
 			     .topic = vd_span_cstr(topic),
 			     .body = vd_buf_span(&l->body),
+			     .content_type = vd_span_cstr(p->content_type ? p->content_type : ""),
 			     .received_at_ms = l->cfg->rt->wall_ms(l->cfg->rt)};
 	vd_hub_receive(l->cfg->hub, d->gateway, p->carrier == VD_CARRIER_MQTT ? NULL : d->family,
 		       &f, &e->x);
@@ -210,124 +172,24 @@ static int battery_of(const struct life *l, int device, int64_t day)
 
 static void speak(struct life *l, int i, enum phrase_what what)
 {
-	const struct region_device *d = &l->cfg->region->devices[i];
-	const struct phrase *p = phrase_find(d->family, d->role);
-	VD_REQUIRE(p); /* a device that cannot speak: a mistake in region.c */
-	const char *words = phrase_words(p, what);
-	const char *topic = what == SAY_ANNOUNCE ? p->announce_topic : p->topic;
-	if (!words[0] || !topic)
+	struct region_device *d = &l->cfg->region->devices[i];
+	const struct phrase *p = phrase_find(d);
+	VD_REQUIRE(p); /* a device that cannot speak: a mistake in region_homes.c */
+	struct phrase_line say = phrase_words(p, what);
+	if (!say.body[0])
 		return;
 	int64_t now = l->cfg->rt->wall_ms(l->cfg->rt);
-	struct phrase_of of = {.device = d,
-			       .now_ms = now,
-			       .n = ++l->told[i],
-			       .battery = battery_of(l, i, vd_oslo_day(now))};
+	d->battery = battery_of(l, i, vd_oslo_day(now));
+	struct phrase_of of = {.device = d, .now_ms = now, .n = ++d->told, .battery = d->battery};
 	vd_buf_clear(&l->topic);
 	vd_buf_clear(&l->body);
-	phrase_fill(topic, &of, &l->topic);
-	phrase_fill(words, &of, &l->body);
+	phrase_fill(say.topic, p, &of, &l->topic);
+	phrase_fill(say.body, p, &of, &l->body);
 	if (!l->topic.err && !l->body.err)
 		send(l, d, p, l->topic.p ? l->topic.p : "");
 }
 
-/* -- a day ---------------------------------------------------------------------------------- */
-
-static void at(struct life *l, int64_t day, double hour, int device, enum phrase_what what)
-{
-	if (l->n == DAY_MESSAGES_MAX)
-		return;
-	l->day[l->n++] = (struct message){vd_oslo_day_start(day) + (int64_t)(hour * 3600000.0),
-					  device, what};
-}
-
-/* Most presses between 8 and 11, the rest over the waking hours, some at night. */
-static double press_hour(struct life *l)
-{
-	if (chance(l, 0.45))
-		return 8 + 3 * unit(l);
-	return chance(l, 0.75) ? 11 + 11 * unit(l) : 22 + 2 * unit(l) - (chance(l, 0.7) ? 22 : 0);
-}
-
-static void button_day(struct life *l, int64_t day, int i)
-{
-	double often = i == 0 ? 1.1 : 0.045; /* one person presses more than thirty times a month */
-	for (int h = 0; h < 24; h += 6)
-		at(l, day, h + (i % 60) / 60.0, i, SAY_IDLE);
-	for (double p = often; chance(l, p > 1 ? 1 : p); p -= 1) {
-		at(l, day, press_hour(l), i, SAY_CALL);
-		if (p <= 1)
-			break;
-	}
-}
-
-static void in_and_out(struct life *l, int64_t day, int i, int times, double from, double to)
-{
-	for (int k = 0; k < times; k++) {
-		double h = from + (to - from) * (k + unit(l)) / times;
-		at(l, day, h, i, SAY_ON);
-		at(l, day, h + 0.01 + unit(l) * 0.3 * (to - from) / times, i, SAY_OFF);
-	}
-}
-
-static void dispenser_day(struct life *l, int64_t day, int i)
-{
-	static const double hours[] = {8, 13, 17, 21};
-	for (int k = 0; k < 4; k++) {
-		double h = hours[k] + 0.05 * unit(l);
-		at(l, day, h, i, SAY_ON);
-		if (chance(l, 0.012)) {
-			at(l, day, h + 0.9, i, SAY_CALL);
-			if (chance(l, 0.8))
-				at(l, day, h + 1.2 + 0.5 * unit(l), i, SAY_OFF);
-		} else {
-			at(l, day, h + 0.03 + 0.4 * unit(l) * unit(l), i, SAY_OFF);
-		}
-	}
-}
-
-static void device_day(struct life *l, int64_t day, int i)
-{
-	const struct region_device *d = &l->cfg->region->devices[i];
-	switch (d->role) {
-	case D_BUTTON: button_day(l, day, i); break;
-	case D_DOOR:
-		in_and_out(l, day, i, 2 + (int)(3 * unit(l)), 7.5, 20);
-		at(l, day, 0.2, i, SAY_OFF);
-		if (chance(l, 0.03)) /* out at night: the watched doors raise */
-			at(l, day, 2 + 3 * unit(l), i, SAY_ON), at(l, day, 5.5, i, SAY_OFF);
-		break;
-	case D_FALL:
-		in_and_out(l, day, i, 5, 6.5, 22);
-		if (chance(l, 0.008))
-			at(l, day, 6 + 16 * unit(l), i, SAY_CALL);
-		break;
-	case D_MOTION: in_and_out(l, day, i, 6, 7, 22.5); break;
-	case D_SMOKE:
-		at(l, day, 3, i, SAY_OFF);
-		at(l, day, 15, i, SAY_OFF);
-		if (chance(l, 0.003))
-			at(l, day, 17.2, i, SAY_ON), at(l, day, 17.4, i, SAY_OFF);
-		break;
-	case D_LEAK:
-		at(l, day, 4, i, SAY_OFF);
-		at(l, day, 16, i, SAY_OFF);
-		if (chance(l, 0.004))
-			at(l, day, 9 + 8 * unit(l), i, SAY_ON);
-		break;
-	case D_BED:
-		at(l, day, 7 + unit(l), i, SAY_OFF);
-		at(l, day, 22 + unit(l), i, SAY_ON);
-		break;
-	case D_DISPENSER: dispenser_day(l, day, i); break;
-	case D_CAMERA:
-		for (int k = 0; k < 3; k++) {
-			double h = (k == 0 ? 23.2 : 2.0 * k) + 0.3 * unit(l);
-			at(l, day, h, i, SAY_ON);
-			at(l, day, h + 0.02, i, SAY_OFF);
-		}
-		break;
-	}
-}
+/* -- days ---------------------------------------------------------------------------------- */
 
 static int by_time(const void *pa, const void *pb)
 {
@@ -353,9 +215,7 @@ static bool out_of_order(const struct life *l, const struct message *m)
 
 static void live_day(struct life *l, int64_t day)
 {
-	l->n = 0;
-	for (int i = 0; i < l->cfg->region->n_devices; i++)
-		device_day(l, day, i);
+	life_day(l, day);
 	qsort(l->day, l->n, sizeof(l->day[0]), by_time);
 	for (size_t i = 0; i < l->n; i++) {
 		if (out_of_order(l, &l->day[i]))

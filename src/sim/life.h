@@ -11,7 +11,7 @@ struct life;
 struct life_config {
 	struct vd_runtime *rt; /* simulated */
 	struct vd_hub *hub;
-	const struct region *region;
+	struct region *region; /* its devices count what they tell */
 	uint64_t seed;
 	int64_t from_day, to_day; /* Oslo days, to_day not included */
 	void (*progress)(int done, int days);

@@ -4,9 +4,71 @@
 #include <string.h>
 
 const struct region_muni region_munis[REGION_MUNIS] = {
-	{3431, "Dovre", "nb", "dovre"},  {3432, "Lesja", "nb", "lesja"},
-	{3433, "Skjåk", "nn", "skjaak"}, {3434, "Lom", "nn", "lom"},
-	{3435, "Vågå", "nn", "vaagaa"},  {3437, "Sel", "nb", "sel"}};
+	{3431, "Dovre", "nb", "dovre", 61.986, 9.251},
+	{3432, "Lesja", "nb", "lesja", 62.118, 8.855},
+	{3433, "Skjåk", "nn", "skjaak", 61.887, 8.286},
+	{3434, "Lom", "nn", "lom", 61.838, 8.568},
+	{3435, "Vågå", "nn", "vaagaa", 61.876, 9.099},
+	{3437, "Sel", "nb", "sel", 61.773, 9.538}};
+
+const struct region_gateway region_gateways[] = {
+	{"base", "base", REGION_MQTT},
+	{"lora", "lora", REGION_WEBHOOK},
+	{"mobil", "mobil", REGION_MQTT},
+	{"helse", "helse", REGION_WEBHOOK},
+	{"elock", "e-lås", REGION_WEBHOOK_KEY},
+	{"withings", "Withings", REGION_WEBHOOK_KEY},
+	{"alarm", "trygghetsalarmer", REGION_SIP},
+};
+const int region_n_gateways = sizeof(region_gateways) / sizeof(region_gateways[0]);
+
+#define SALT "{\"salt\":\"a demo's salt, as good as none\"}"
+
+const struct region_family region_families[] = {
+	{"zigbee2mqtt", "base", "zigbee2mqtt", ""},
+	{"homeassistant", "base", "homeassistant", ""},
+	{"varde", "base", "varde", ""},
+	{"zwavejsui", "base", "zwave", ""},
+	{"shelly", "base", "shelly", ""},
+	{"tasmota", "base", "tele stat tasmota", ""},
+	{"esphome", "base", "esphome", ""},
+	{"mmwave", "base", "radar", ""},
+	{"vayyar", "base", "/devices", ""},
+	{"thethingsstack", "lora", "v3", ""},
+	{"chirpstack", "lora", "application", ""},
+	{"netlia", "lora", "", ""},
+	{"traccar", "mobil", "traccar", ""},
+	{"owntracks", "mobil", "owntracks", ""},
+	{"carelink", "mobil", "wearable", ""},
+	{"fhir", "helse", "", SALT},
+	{"medicine", "helse", "", SALT},
+	{"emfit", "helse", "", ""},
+	{"elock", "elock", "", ""},
+	{"withings", "withings", "", ""},
+	{"scaip", "alarm", "", "{\"call\":\"duty\"}"},
+};
+const int region_n_families = sizeof(region_families) / sizeof(region_families[0]);
+
+const struct region_family *region_family(const char *family)
+{
+	for (int i = 0; i < region_n_families; i++)
+		if (strcmp(region_families[i].family, family) == 0)
+			return &region_families[i];
+	return NULL;
+}
+
+bool region_has(const struct region *r, int muni, const struct region_family *f)
+{
+	static const char *const everywhere[] = {"zigbee2mqtt", "homeassistant", "varde",
+						 "thethingsstack", "chirpstack"};
+	for (size_t i = 0; i < sizeof(everywhere) / sizeof(everywhere[0]); i++)
+		if (strcmp(everywhere[i], f->family) == 0)
+			return true;
+	for (int i = 0; i < r->n_devices; i++)
+		if (r->devices[i].muni == muni && strcmp(r->devices[i].family, f->family) == 0)
+			return true;
+	return false;
+}
 
 uint64_t region_random(uint64_t *state)
 {
@@ -37,6 +99,7 @@ static void make_recipient(struct region_recipient *p, int i, uint64_t *rng)
 {
 	memset(p, 0, sizeof(*p));
 	p->muni = i % REGION_MUNIS;
+	p->lives_with = -1;
 	snprintf(p->name, sizeof(p->name), "%s %s", first[(unsigned)(i * 7) % 25],
 		 farm[region_random(rng) % 10]);
 	snprintf(p->address, sizeof(p->address), "%svegen %d", region_munis[p->muni].name,
@@ -49,65 +112,26 @@ static void make_recipient(struct region_recipient *p, int i, uint64_t *rng)
 	p->key_note = keys[region_random(rng) % 4];
 }
 
-struct kit {
-	enum role_of_device role;
-	const char *family, *room, *name, *vendor, *model;
-};
-
-/* What a home gets; the second kit of each pair where LoRaWAN reaches further than Zigbee. */
-static const struct kit button = {D_BUTTON,         "zigbee2mqtt", "bærbar",
-				  "Trygghetsknapp", "TuYa",        "TS0215A_sos"};
-static const struct kit kits[4][3] = {
-	{{D_DISPENSER, "varde", "kjøkken", "Medisindispenser", "Demo", "dispenser"},
-	 {D_DOOR, "zigbee2mqtt", "gang", "Ytterdør", "frient A/S", "WISZB-120"},
-	 {D_SMOKE, "zigbee2mqtt", "stue", "Røykvarsler", "frient A/S", "SMSZB-120"}},
-	{{D_CAMERA, "varde", "soverom", "Digitalt tilsyn", "Demo", "tilsyn"},
-	 {D_FALL, "zigbee2mqtt", "bad", "Fallsensor", "Heiman", "HS2FD-EF1-3.0"},
-	 {D_DOOR, "zigbee2mqtt", "gang", "Ytterdør", "frient A/S", "WISZB-120"}},
-	{{D_DOOR, "thethingsstack", "gang", "Ytterdør", "milesight-iot", "ws301"},
-	 {D_LEAK, "chirpstack", "bad", "Vannsensor", "Milesight", "EM300-SLD"},
-	 {D_MOTION, "homeassistant", "stue", "Bevegelse", "Demo", "PIR"}},
-	{{D_DISPENSER, "varde", "kjøkken", "Medisindispenser", "Demo", "dispenser"},
-	 {D_BED, "varde", "soverom", "Sengematte", "Demo", "matte"},
-	 {D_MOTION, "homeassistant", "stue", "Bevegelse", "Demo", "PIR"}}};
-
-static void identity(struct region_device *d, int n)
+/* A couple: one home, one telephone, one alarm unit for both. */
+static void move_in(struct region *r, int who, int with)
 {
-	if (strcmp(d->family, "zigbee2mqtt") == 0)
-		snprintf(d->identity, sizeof(d->identity), "0x00158d00%08x", 0x5a000000 + n);
-	else if (strcmp(d->family, "thethingsstack") == 0)
-		snprintf(d->identity, sizeof(d->identity), "24E124FF%08X", 0x0A000000 + n);
-	else if (strcmp(d->family, "chirpstack") == 0)
-		snprintf(d->identity, sizeof(d->identity), "24e124ff%08x", 0x0b000000 + n);
-	else
-		snprintf(d->identity, sizeof(d->identity), "%s-%03d",
-			 strcmp(d->family, "homeassistant") == 0 ? "pir" : "demo", n);
-}
-
-static void add(struct region *r, int recipient, const struct kit *k)
-{
-	struct region_device *d = &r->devices[r->n_devices];
-	*d = (struct region_device){.muni = r->recipients[recipient].muni,
-				    .recipient = recipient,
-				    .role = k->role,
-				    .family = k->family,
-				    .room = k->room,
-				    .vendor = k->vendor,
-				    .model = k->model};
-	identity(d, ++r->n_devices);
-	snprintf(d->name, sizeof(d->name), "%s %d", k->name, r->n_devices);
+	struct region_recipient *p = &r->recipients[who], *q = &r->recipients[with];
+	const char *family = strchr(q->name, ' ');
+	snprintf(p->name, sizeof(p->name), "%s%s", first[(unsigned)(who * 7) % 25],
+		 family ? family : "");
+	memcpy(p->address, q->address, sizeof(p->address));
+	memcpy(p->phone, q->phone, sizeof(p->phone));
+	p->floor = q->floor;
+	p->key_note = q->key_note;
+	p->muni = q->muni;
+	p->lives_with = with;
 }
 
 void region_make(struct region *r, uint64_t seed)
 {
 	memset(r, 0, sizeof(*r));
-	for (int i = 0; i < REGION_RECIPIENTS; i++) {
+	for (int i = 0; i < REGION_RECIPIENTS; i++)
 		make_recipient(&r->recipients[i], i, &seed);
-		const struct kit *k = kits[(i / REGION_MUNIS) % 4];
-		add(r, i, &button);
-		for (int n = 0; n < (i % 5 == 4 ? 1 : 2); n++)
-			add(r, i, &k[n]);
-		if (i % 7 == 0)
-			add(r, i, &k[2]);
-	}
+	move_in(r, REGION_RECIPIENTS - 1, 29);
+	region_furnish(r);
 }

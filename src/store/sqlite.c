@@ -381,7 +381,7 @@ static void on_turn(void *arg)
 	if (!vd_list_empty(&mine))
 		commit_all(s, &mine);
 	tell_batches(&mine);
-	struct vd_reader r = {.db = s->read_db};
+	struct vd_reader r = {.db = s->read_db, .now_ms = now_wall(s)};
 	VD_LIST_EACH(it, &reads)
 	{
 		struct read_job *j = VD_CONTAINER(it, struct read_job, link);

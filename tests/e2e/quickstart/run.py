@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: EUPL-1.2
 """What a newcomer does: deploy/quickstart --check, again, and then for real with Ctrl-C. TAP."""
+import glob
 import json
 import os
 import re
@@ -20,14 +21,15 @@ from hub import ROOT, Tap, free_port  # noqa: E402
 QUICKSTART = f"{ROOT}/deploy/quickstart"
 
 
-def pair():
-    """A port whose neighbour is free too."""
+def three():
+    """A port whose next two are free too."""
     import socket
     while True:
         p = free_port()
         try:
-            with socket.socket() as s:
-                s.bind(("127.0.0.1", p + 1))
+            for next_one in (p + 1, p + 2):
+                with socket.socket() as s:
+                    s.bind(("127.0.0.1", next_one))
             return p
         except (OSError, OverflowError):
             continue
@@ -45,7 +47,32 @@ def check(tap, name, state, port):
     tap.ok(r.returncode == 0 and j.get("ok") is True, f"{name}: exit 0 and ok in one JSON summary ({took:.1f} s)", r.stderr[-400:])
     seen = next((s["detail"] for s in j.get("steps", []) if s["name"] == "alarm"), "")
     tap.ok(re.search(r"on both consoles after \d+ ms.*\d+ call", seen) is not None, f"{name}: message, alarm, two people, report", seen)
+    heard = j.get("families", {})
+    tap.ok(set(heard) == families() and all(heard.values()), f"{name}: devices of every family were heard", heard)
     return took
+
+
+def families():
+    """One folder each."""
+    return {os.path.basename(os.path.dirname(f)) for f in glob.glob(f"{ROOT}/adapters/*/adapter.json")}
+
+
+def devices(state):
+    with open(os.path.join(state, "demo-credentials.json"), encoding="utf-8") as f:
+        return json.load(f)
+
+
+def silent_family(tap, state, port):
+    """A family nobody speaks for is named, and the check fails."""
+    path, all_of_them = os.path.join(state, "demo-credentials.json"), devices(state)
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump({**all_of_them, "devices": [d for d in all_of_them["devices"] if d["family"] != "emfit"]}, f)
+    r = subprocess.run([QUICKSTART, "--check", "--state", state, "--port", str(port)], capture_output=True, text=True,
+                       timeout=120, check=False)
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(all_of_them, f)
+    tap.ok(r.returncode == 1 and "no device was heard of: emfit" in r.stderr and json.loads(r.stdout)["families"]["emfit"] == 0,
+           "a family nobody speaks for fails the check, by its name", r.stderr[-300:])
 
 
 def reachable(port, path):
@@ -74,7 +101,7 @@ def live(tap, state, port):
         time.sleep(0.2)
         if os.path.exists(demo):
             with open(demo, encoding="utf-8") as f:
-                heard = "121 devices heard" in f.read()
+                heard = f"{len(devices(state)['devices'])} devices heard" in f.read()
     tap.ok(heard, "real clients talk to it: every device of the demo was heard")
     with open(log, encoding="utf-8", errors="replace") as f:
         text = f.read()
@@ -99,9 +126,10 @@ def taken(tap, state, port):
 def main():
     tap = Tap()
     state = tempfile.mkdtemp(prefix="varde-quickstart-")
-    port = pair()
+    port = three()
     check(tap, "the first time", state, port)
     tap.ok(check(tap, "the second time", state, port) < 15, "the second time takes under 15 s")
+    silent_family(tap, state, port)
     live(tap, state, port)
     taken(tap, state, port)
     shutil.rmtree(state, ignore_errors=True)

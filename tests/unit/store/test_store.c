@@ -452,6 +452,42 @@ static void steps_and_notes_are_read_within_the_scope_only(void **state)
 	vd_db_close(db);
 }
 
+static void on_directory(struct vd_directory *take_d, int err, void *arg)
+{
+	assert_int_equal(err, 0);
+	*(struct vd_directory **)arg = take_d;
+}
+
+/* Whoever lives through the past must not find that its shifts ended long ago. */
+static void a_directory_read_anew_has_the_shifts_of_the_runtimes_day(void **state)
+{
+	struct box *b = *state;
+	struct vd_db *db;
+	struct vd_errtext e = {0};
+	struct vd_directory *d = NULL;
+	char sql[200];
+	snprintf(sql, sizeof(sql),
+		 "INSERT INTO shift (muni, staff, from_t, to_t) VALUES (3434, 1, %lld, %lld)",
+		 NOW - 3600000, NOW + 3600000);
+	assert_int_equal(vd_db_open(b->path, VD_DB_WRITE, &db, &e), 0);
+	assert_int_equal(
+		vd_db_exec(db, "INSERT INTO municipality (number, name) VALUES (3434, 'Lom')", &e),
+		0);
+	assert_int_equal(vd_db_exec(db,
+				    "INSERT INTO staff (id, muni, user, name, roles) VALUES (1, "
+				    "3434, 'x', 'X', 1)",
+				    &e),
+			 0);
+	assert_int_equal(vd_db_exec(db, sql, &e), 0);
+	assert_int_equal(vd_db_bump_directory(db, &e), 0);
+	vd_db_close(db);
+	assert_int_equal(b->store->directory(b->store, 1, on_directory, &d), 0);
+	vd_runtime_sim_settle(b->rt);
+	assert_non_null(d);
+	assert_int_equal(d->n_shifts, 1);
+	vd_directory_free(d);
+}
+
 static void store_command(struct box *b, int n, const struct vd_command *c, const char *reason)
 {
 	struct vd_batch *x = batch(b, n);
@@ -566,6 +602,7 @@ int main(void)
 		BOTH(what_was_stored_comes_back_at_boot),
 		BOTH(last_heard_is_the_newest_word_not_the_highest),
 		SQLITE(steps_and_notes_are_read_within_the_scope_only),
+		SQLITE(a_directory_read_anew_has_the_shifts_of_the_runtimes_day),
 		BOTH(a_command_comes_back_as_it_was_last),
 		SQLITE(commands_are_read_within_the_scope_with_their_reason),
 		SQLITE(a_newer_database_is_refused),
