@@ -269,7 +269,12 @@ static void read_heartbeat(const struct scaip *s, const struct scaip_message *m,
 	if (!alarm_status(m->stc))
 		read_codes(s, m, unit, like, d);
 	only_machine(d);
-	(void)vd_reading_add(d, unit, VD_KIND_DEVICE_HEARTBEAT, "");
+	/* Told how often to come (hbi), a unit comes so: what its silence is measured by. */
+	if (scaip_code(&m->doc, SCAIP_HBO) == 1 && m->options.heartbeat_min)
+		(void)vd_reading_value(d, unit, VD_KIND_DEVICE_HEARTBEAT, m->options.heartbeat_min,
+				       "min");
+	else
+		(void)vd_reading_add(d, unit, VD_KIND_DEVICE_HEARTBEAT, "");
 }
 
 static void finish(const struct scaip *s, const struct scaip_message *m, struct vd_span unit,

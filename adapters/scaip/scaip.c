@@ -186,6 +186,7 @@ static struct vd_span speaker(void *state, const struct vd_frame *f, struct vd_b
 const struct vd_adapter vd_adapter_scaip = {
 	.family = "scaip",
 	.title = "SCAIP social alarms (SS 91100)",
+	.watch = "alarm_unit",
 	.state_size = sizeof(struct scaip),
 	.init = init,
 	.fini = fini,

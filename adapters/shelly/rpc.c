@@ -71,17 +71,16 @@ static void fault(struct status *t, const struct vd_json_val *v)
 	snprintf(r->attrs, sizeof(r->attrs), "\"error\":\"%s\"", word);
 }
 
-/* The promise to wake up: the installer sets the device's limit of silence by it. */
+/* The promise to wake up: what the hub measures its silence by. */
 static void wakes(struct status *t, const struct vd_json_val *v)
 {
 	int64_t period_s;
 	if (!vd_whole(v, 0, 31536000, &period_s))
 		return;
 	shelly_device(t->s, t->device)->sleeps = period_s > 0;
-	struct vd_reading *r =
-		period_s ? vd_reading_add(t->d, t->device, VD_KIND_DEVICE_HEARTBEAT, "") : NULL;
-	if (r)
-		snprintf(r->attrs, sizeof(r->attrs), "\"wakeup_s\":%d", (int)period_s);
+	if (period_s)
+		(void)vd_reading_value(t->d, t->device, VD_KIND_DEVICE_HEARTBEAT, (double)period_s,
+				       "s");
 }
 
 static void leaf(void *arg, struct vd_span path, const struct vd_json_val *v)

@@ -69,6 +69,7 @@ struct hub_watch { /* of a device in use */
 	int64_t since_wall, tested_wall, reminded_wall;
 	int64_t excused_mono; /* its network came back then: silence counts from there */
 	uint64_t outage;      /* of the newest outage it was in: hash of the alarm's id */
+	bool member;          /* counted as gone in it, and not as back yet */
 	int64_t saved_mono;
 	unsigned judged_cells; /* its class was judged when it had so many */
 	uint64_t judged_by;    /* and by these words about it */
@@ -128,8 +129,8 @@ struct hub_binding {
 /* The newest silences among the devices of one gateway or municipality, and the outage they were.
  */
 struct hub_fallen {
-	int64_t at_mono[HUB_FALLEN], heard_mono[HUB_FALLEN], heard_wall[HUB_FALLEN],
-		gateway[HUB_FALLEN]; /* rings */
+	int64_t at_mono[HUB_FALLEN];                 /* rings */
+	const struct hub_device *device[HUB_FALLEN]; /* these live as long as the hub */
 	unsigned at;
 	int64_t from_mono; /* INT64_MIN/2: before this start */
 	int64_t from_wall; /* the outage began then: who was heard later is no part of it */
@@ -413,7 +414,8 @@ void hub_outage_gateway_back(struct vd_hub *h, struct hub_gateway *g);
 void hub_outage_restore(struct vd_hub *h);
 /* Has a device been heard since this outage began? */
 bool hub_outage_heard(struct vd_hub *h, const struct vd_alarm *outage, const struct hub_device *d);
-void hub_outage_told(struct vd_hub *h); /* once a sweep: how far they have grown */
+void hub_outage_sweep(struct vd_hub *h); /* those without members are over */
+void hub_outage_told(struct vd_hub *h);  /* once a sweep: how far they have grown */
 /* Folded under an outage that is over: it stands on its own now. */
 void hub_outage_left_behind(struct vd_hub *h, int muni, int64_t gateway, int64_t device,
 			    enum vd_kind kind);

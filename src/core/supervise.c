@@ -116,6 +116,7 @@ void hub_sweep(struct vd_hub *h)
 	check_clock(h);
 	hub_sweep_gateways(h);
 	hub_sweep_devices(h);
+	hub_outage_sweep(h);
 	sweep_duty(h);
 	sweep_consoles(h);
 	sweep_alarms(h);

@@ -36,8 +36,11 @@ def main():
         try:
             if client is None:
                 client = Client(port, version=4, client="flood")
-                client.s.setblocking(False)
                 joined, left = joined + 1, b""
+                if joined == 1:  # heard and stored before it runs wild
+                    client.say(publish("varde/x", b'{"device":"sos-1","kind":"measure.temperature","value":1,"id":"first"}', 1, 65001, 4))
+                    acked += client.hear(5) is not None
+                client.s.setblocking(False)
             if not left and sent < due:
                 part = []
                 for _ in range(min(due - sent, 500)):
