@@ -67,7 +67,7 @@ function first(a) {
 		[t('fact.phone'), !several(a) && a.recipient?.phone && phone(a.recipient.phone)],
 		[t('fact.condition'), a.condition === 'active' ? t('cond.active.long')
 			: html`${t('cond.returned')} ${time(ms(a.returned_at))}`],
-		[t('fact.repeat'), t('repeat', { n: a.repeat_24h })],
+		[t('fact.repeat'), a.recipient && t('repeat', { n: a.repeat_24h })],
 		[t('fact.health'), d && `${d.battery == null ? t('battery.unknown') : t('battery', { n: Math.round(d.battery) })}, ${d.last_heard ? t('heard', { ago: ago(ms(d.last_heard)) }) : t('heard.never')}`],
 		[t('fact.level'), t(`escalated.${Math.min(3, Math.max(1, a.level))}`)],
 		[t('fact.receivers'), a.receivers?.length && html`<ul class="people">${a.receivers.map((p) => html`<li>${p.name} ${phone(p.phone)}</li>`)}</ul>`],

@@ -97,7 +97,7 @@ function history(rows) {
 			<div>${priority(a)} <span class="muni">${a.municipality?.name ?? ''}</span></div>
 			<div><a class="ds-link" href="#/alarm/${a.id}">${who(a)}</a>, ${what(a)}</div>
 			<div class="sub">${time(ms(a.received_at))}. ${a.acked_at ? t('history.acked', { span: span(ms(a.acked_at) - ms(a.received_at)) }) : t('history.unacked')}
-				${handling(a)}${a.repeat_24h >= 2 ? ` ${t('repeat', { n: a.repeat_24h })}.` : ''}</div></li>`)}</ul>`)}
+				${handling(a)}.${a.repeat_24h >= 2 ? ` ${t('repeat', { n: a.repeat_24h })}.` : ''}</div></li>`)}</ul>`)}
 		${rows.length >= 500 ? html`<p class="sub">${t('history.more')}</p>` : nothing}`;
 }
 

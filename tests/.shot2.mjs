@@ -1,0 +1,10 @@
+import { chromium } from 'playwright-core';
+const [base, user, out, w, h, text] = process.argv.slice(2);
+const b = await chromium.launch({ executablePath:'/usr/bin/chromium', args:['--no-sandbox','--disable-gpu','--disable-quic','--no-first-run','--disable-background-networking','--disable-component-update','--disable-sync','--ignore-certificate-errors'] });
+const p = await b.newPage({ viewport:{width:+w,height:+h}, ignoreHTTPSErrors:true, locale: user.includes('2')?'nn-NO':'nb-NO' });
+await p.goto(base); await p.fill('#user',user); await p.fill('#password','varde demo 2026'); await p.click('button[type=submit]');
+await p.waitForSelector('footer .count',{timeout:15000}); await p.waitForTimeout(1000);
+await p.screenshot({path:`${out}-list.png`});
+await p.locator("a[data-open]", { has: p.locator("xpath=..") }).first().waitFor(); await p.evaluate((t) => { const a = [...document.querySelectorAll("a[data-open]")].find((x) => x.closest("li,article,tr,div.row,section")?.textContent.includes(t) || x.parentElement.parentElement.textContent.includes(t)); location.hash = a.getAttribute("href"); }, text); await p.waitForTimeout(1200);
+await p.screenshot({path:`${out}-detail.png`, fullPage:true});
+await b.close();
