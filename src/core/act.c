@@ -274,6 +274,8 @@ void hub_recheck(struct vd_hub *h, struct live *l)
 	const struct vd_device *d = l->a.device ? vd_dir_device(h->dir, l->a.device) : NULL;
 	if (l->acting || l->a.handling == VD_H_CLOSED)
 		return;
+	if (!hub_stands(h, l->a.muni, l->a.gateway, l->a.device, l->a.kind))
+		hub_live_index(h, l); /* there was no memory for it: its return would not find it */
 	if (owned(l) && owner_barred(h, l))
 		owner_timeout(h, l);
 	else if (l->a.handling == VD_H_TEST && (!d || d->test_until_ms <= h->rt->wall_ms(h->rt)))

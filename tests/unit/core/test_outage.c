@@ -16,7 +16,7 @@
 #define NOW      1772500000000ll
 #define GATEWAYS 3
 #define EACH     8
-#define STEPS    400
+#define STEPS    600
 
 struct box {
 	struct world w;
@@ -29,7 +29,7 @@ struct box {
 	bool asked[GATEWAYS * EACH];
 };
 
-static uint64_t dice;
+static uint64_t dice, playing;
 
 static unsigned roll(unsigned n)
 {
@@ -271,9 +271,10 @@ static void all_is_well(struct box *b)
 	look(b, &s);
 	for (size_t i = 0; i < s.n; i++)
 		if (about_contact(&s.a[i]))
-			fail_msg("%s of gateway %lld device %lld still stands: %s %s",
-				 vd_kind_name(s.a[i].kind), (long long)s.a[i].gateway,
-				 (long long)s.a[i].device, vd_handling_name(s.a[i].handling),
+			fail_msg("seed %llu: %s of gateway %lld device %lld still stands: %s %s",
+				 (unsigned long long)playing, vd_kind_name(s.a[i].kind),
+				 (long long)s.a[i].gateway, (long long)s.a[i].device,
+				 vd_handling_name(s.a[i].handling),
 				 vd_condition_name(s.a[i].condition));
 	struct vd_hub_stats stats;
 	vd_hub_stats(b->hub, &stats);
@@ -303,7 +304,8 @@ static void nobody_is_forgotten(struct box *b)
 			       s.a[i].kind == VD_KIND_DEVICE_CONNECTIVITY &&
 			       s.a[i].condition == VD_COND_ACTIVE;
 		if (!told)
-			fail_msg("nobody is told that %s is gone", b->w.devices[k].identity);
+			fail_msg("seed %llu: nobody is told that %s is gone",
+				 (unsigned long long)playing, b->w.devices[k].identity);
 	}
 }
 
@@ -311,26 +313,28 @@ static void nobody_is_forgotten(struct box *b)
 static uint64_t seeds(void)
 {
 	const char *n = getenv("VARDE_SEEDS");
-	return n ? strtoull(n, NULL, 10) : 5;
+	return n ? strtoull(n, NULL, 10) : 12;
 }
 
 static void whatever_happens(void **state)
 {
-	struct box *b = *state;
 	for (uint64_t seed = 1; seed <= seeds(); seed++) {
+		assert_int_equal(begin(state), 0);
 		dice = seed * 0x9e3779b97f4a7c15ull;
+		playing = seed;
 		for (int i = 0; i < STEPS; i++)
-			anything(b);
-		all_is_well(b);
-		nobody_is_forgotten(b);
-		all_is_well(b);
+			anything(*state);
+		all_is_well(*state);
+		nobody_is_forgotten(*state);
+		all_is_well(*state);
+		end(state);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(whatever_happens, begin, end),
+		cmocka_unit_test(whatever_happens),
 	};
 	return cmocka_run_group_tests_name("outage", tests, NULL, NULL);
 }
