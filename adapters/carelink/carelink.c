@@ -262,6 +262,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 const struct vd_adapter vd_adapter_carelink = {
 	.family = "carelink",
 	.title = "Carelink-like wearables",
+	.watch = "wearable",
 	.state_size = sizeof(struct carelink),
 	.init = init,
 	.decode = decode,

@@ -221,6 +221,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 const struct vd_adapter vd_adapter_emfit = {
 	.family = "emfit",
 	.title = "Emfit QS",
+	.watch = "mains",
 	.state_size = sizeof(struct emfit),
 	.init = init,
 	.decode = decode,

@@ -246,6 +246,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 const struct vd_adapter vd_adapter_mmwave = {
 	.family = "mmwave",
 	.title = "60 GHz radar modules",
+	.watch = "mains",
 	.state_size = sizeof(struct mmwave),
 	.init = init,
 	.decode = decode,

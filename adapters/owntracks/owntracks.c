@@ -326,6 +326,7 @@ static int reply(void *state, const struct vd_frame *f, const struct vd_answer *
 const struct vd_adapter vd_adapter_owntracks = {
 	.family = "owntracks",
 	.title = "OwnTracks (telephones)",
+	.watch = "wearable",
 	.state_size = sizeof(struct owntracks),
 	.init = init,
 	.decode = decode,

@@ -318,6 +318,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 const struct vd_adapter vd_adapter_traccar = {
 	.family = "traccar",
 	.title = "Traccar (GPS trackers and alarm watches)",
+	.watch = "wearable",
 	.state_size = sizeof(struct traccar),
 	.init = init,
 	.decode = decode,

@@ -262,6 +262,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 const struct vd_adapter vd_adapter_vayyar = {
 	.family = "vayyar",
 	.title = "Vayyar Care fall radars",
+	.watch = "mains",
 	.state_size = sizeof(struct vayyar),
 	.init = init,
 	.decode = decode,

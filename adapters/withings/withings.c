@@ -122,6 +122,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 const struct vd_adapter vd_adapter_withings = {
 	.family = "withings",
 	.title = "Withings",
+	.watch = "measuring",
 	.state_size = sizeof(struct withings),
 	.init = init,
 	.decode = decode,
