@@ -35,18 +35,18 @@ const MOVES = {
 	reopen: [['closed'], 'new', 'reopened'],
 };
 const STAFF = [
-	{ id: 1, user: 'anne', password: 'varde-anne-1', name: 'Anne Bøverdal', phone: '+47 900 00 101', language: 'nb', roles: ['care', 'leader'] },
-	{ id: 2, user: 'ola', password: 'varde-ola-1', name: 'Ola Skogum', phone: '+47 900 00 102', language: 'nn', roles: ['care'] },
-	{ id: 3, user: 'siri', password: 'varde-siri-1', name: 'Siri Nyhus', phone: '+47 900 00 103', language: 'nb', roles: ['care'] },
-	{ id: 4, user: 'per', password: 'varde-per-1', name: 'Per Teknisk', phone: '+47 900 00 104', language: 'en', roles: ['technician'] },
+	{ id: 1, user: 'anne', password: 'varde-anne-1', name: 'Anne Bøverdal', phone: '+47 000 00 101', language: 'nb', roles: ['care', 'leader'] },
+	{ id: 2, user: 'ola', password: 'varde-ola-1', name: 'Ola Skogum', phone: '+47 000 00 102', language: 'nn', roles: ['care'] },
+	{ id: 3, user: 'siri', password: 'varde-siri-1', name: 'Siri Nyhus', phone: '+47 000 00 103', language: 'nb', roles: ['care'] },
+	{ id: 4, user: 'per', password: 'varde-per-1', name: 'Per Teknisk', phone: '+47 000 00 104', language: 'en', roles: ['technician'] },
 ];
 const RECIPIENTS = [
-	{ id: 11, muni: 3434, name: 'Kari Eksempel Brua', address: 'Fossvegen 4, Fossbergom', floor: '2. etasje', key_note: 'E-lås, kode i nøkkelsafen ved bod', phone: '+47 900 00 011' },
-	{ id: 12, muni: 3435, name: 'Arne Prøvesen', address: 'Klonesvegen 12, Vågåmo', floor: '1. etasje', key_note: 'Nøkkel på hovednøkkel H3', phone: '+47 900 00 012' },
-	{ id: 13, muni: 3437, name: 'Gudrun Testad', address: 'Skansen 7, Otta', floor: '3. etasje, heis', key_note: '', phone: '+47 900 00 013' },
-	{ id: 14, muni: 3431, name: 'Magnhild Oppdiktet', address: 'Kyrkjevegen 21, Dombås', floor: '', key_note: 'Ring på, datteren bor ved siden av', phone: '+47 900 00 014' },
-	{ id: 15, muni: 3433, name: 'Torleif Paahitt', address: 'Moavegen 3, Bismo', floor: '1. etasje', key_note: 'Hund i huset', phone: '+47 900 00 015' },
-	{ id: 16, muni: 3434, name: 'Olaug Eksempel Brua', address: 'Fossvegen 4, Fossbergom', floor: '2. etasje', key_note: 'E-lås, kode i nøkkelsafen ved bod', phone: '+47 900 00 016' },
+	{ id: 11, muni: 3434, name: 'Kari Eksempel Brua', address: 'Fossvegen 4, Fossbergom', floor: '2. etasje', key_note: 'E-lås, kode i nøkkelsafen ved bod', phone: '+47 000 00 011' },
+	{ id: 12, muni: 3435, name: 'Arne Prøvesen', address: 'Klonesvegen 12, Vågåmo', floor: '1. etasje', key_note: 'Nøkkel på hovednøkkel H3', phone: '+47 000 00 012' },
+	{ id: 13, muni: 3437, name: 'Gudrun Testad', address: 'Skansen 7, Otta', floor: '3. etasje, heis', key_note: '', phone: '+47 000 00 013' },
+	{ id: 14, muni: 3431, name: 'Magnhild Oppdiktet', address: 'Kyrkjevegen 21, Dombås', floor: '', key_note: 'Ring på, datteren bor ved siden av', phone: '+47 000 00 014' },
+	{ id: 15, muni: 3433, name: 'Torleif Paahitt', address: 'Moavegen 3, Bismo', floor: '1. etasje', key_note: 'Hund i huset', phone: '+47 000 00 015' },
+	{ id: 16, muni: 3434, name: 'Olaug Eksempel Brua', address: 'Fossvegen 4, Fossbergom', floor: '2. etasje', key_note: 'E-lås, kode i nøkkelsafen ved bod', phone: '+47 000 00 016' },
 ];
 const resident = ({ id, name, address, floor, key_note, phone }) => ({ id, name, address, floor, key_note, phone });
 const iso = (at) => (at ? new Date(at).toISOString() : null);
