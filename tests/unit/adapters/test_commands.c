@@ -293,6 +293,24 @@ static void test_homeassistant(void **state)
 	close_family();
 }
 
+static void test_owntracks(void **state)
+{
+	(void)state;
+	open_family("owntracks", "hjem/ot", "");
+	assert_string_equal(takes(target("anna/tlf", "", "")), "locate");
+	assert_string_equal(
+		says(target("anna/tlf", "", ""), VD_CMD_LOCATE, 0),
+		"mqtt hjem/ot/anna/tlf/cmd {\"_type\":\"cmd\",\"action\":\"reportLocation\"}");
+	assert_string_equal(says(target("anna/tlf", "", ""), VD_CMD_RING, 0), EINVAL_TEXT);
+	/* two letters, half a name, and names that would reach others */
+	static const char *const deaf[] = {"an", "", "/tlf", "anna/", "anna/+", "#/tlf", "a/b/c"};
+	for (size_t i = 0; i < sizeof(deaf) / sizeof(deaf[0]); i++) {
+		assert_string_equal(takes(target(deaf[i], "", "")), "");
+		assert_string_equal(says(target(deaf[i], "", ""), VD_CMD_LOCATE, 0), EINVAL_TEXT);
+	}
+	close_family();
+}
+
 static int begin(void **state)
 {
 	struct vd_errtext e;
@@ -316,7 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_varde),          cmocka_unit_test(test_zigbee2mqtt),
 		cmocka_unit_test(test_thethingsstack), cmocka_unit_test(test_chirpstack),
-		cmocka_unit_test(test_homeassistant),
+		cmocka_unit_test(test_homeassistant),  cmocka_unit_test(test_owntracks),
 	};
 	return cmocka_run_group_tests_name("commands", tests, begin, end);
 }
