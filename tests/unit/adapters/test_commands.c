@@ -39,6 +39,7 @@ static void hears(const char *topic, const char *body)
 				   .body = vd_span_cstr(body),
 				   .received_at_ms = 1772500000000};
 	T.d->n = T.d->n_heard = 0;
+	T.d->remember = T.d->forget = false;
 	vd_buf_clear(&T.d->scratch);
 	assert_int_equal(T.a->decode(T.state, &f, T.d), 0);
 }
@@ -311,6 +312,43 @@ static void test_owntracks(void **state)
 	close_family();
 }
 
+static void test_esphome(void **state)
+{
+	struct vd_target who = target("gang", "", "");
+	(void)state;
+	open_family("esphome", "hus1", "");
+	assert_string_equal(takes(who), "");
+	hears("hus1/gang/binary_sensor/door_lock/state", "ON"); /* tells of one, is none */
+	hears("hus1/gang/lock/xyzzy/state", "LOCKED");          /* nobody knows what it is */
+	assert_string_equal(takes(who), "");
+	hears("hus1/gang/lock/front_door/state", "LOCKED");
+	assert_true(T.d->remember);
+	hears("hus1/gang/lock/front_door/state", "UNLOCKED");
+	assert_false(T.d->remember);
+	assert_string_equal(takes(who), "unlock lock");
+	assert_string_equal(says(who, VD_CMD_UNLOCK, 0),
+			    "mqtt hus1/gang/lock/front_door/command UNLOCK");
+	assert_string_equal(says(who, VD_CMD_LOCK, 0),
+			    "mqtt hus1/gang/lock/front_door/command LOCK");
+	assert_string_equal(says(who, VD_CMD_RING, 0), EINVAL_TEXT);
+	assert_string_equal(takes(target("stue", "", "")), "");
+	/* a second one: which is meant? */
+	hears("hus1/gang/lock/back_door/state", "LOCKED");
+	assert_true(T.d->remember);
+	assert_string_equal(takes(who), "");
+	assert_string_equal(says(who, VD_CMD_UNLOCK, 0), EINVAL_TEXT);
+	close_family();
+	open_family("esphome", "hus1/gang", ""); /* a binding of one node */
+	hears("hus1/gang/lock/front_door/state", "LOCKED");
+	assert_string_equal(says(who, VD_CMD_UNLOCK, 0),
+			    "mqtt hus1/gang/lock/front_door/command UNLOCK");
+	close_family();
+	open_family("esphome", "", "");
+	hears("gang/lock/front_door/state", "LOCKED");
+	assert_string_equal(says(who, VD_CMD_LOCK, 0), "mqtt gang/lock/front_door/command LOCK");
+	close_family();
+}
+
 static int begin(void **state)
 {
 	struct vd_errtext e;
@@ -335,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_varde),          cmocka_unit_test(test_zigbee2mqtt),
 		cmocka_unit_test(test_thethingsstack), cmocka_unit_test(test_chirpstack),
 		cmocka_unit_test(test_homeassistant),  cmocka_unit_test(test_owntracks),
+		cmocka_unit_test(test_esphome),
 	};
 	return cmocka_run_group_tests_name("commands", tests, begin, end);
 }
