@@ -40,6 +40,7 @@ static void hears(const char *topic, const char *body)
 				   .received_at_ms = 1772500000000};
 	T.d->n = T.d->n_heard = 0;
 	T.d->remember = T.d->forget = false;
+	T.d->alive = vd_span("", 0);
 	vd_buf_clear(&T.d->scratch);
 	assert_int_equal(T.a->decode(T.state, &f, T.d), 0);
 }
@@ -349,6 +350,41 @@ static void test_esphome(void **state)
 	close_family();
 }
 
+static void test_shelly(void **state)
+{
+	static const char full[] =
+		"{\"src\":\"shellyplussmoke-aa01\",\"method\":\"NotifyFullStatus\",\"params\":{"
+		"\"ts\":1770091506,\"smoke:0\":{\"id\":0,\"alarm\":false,\"mute\":false}}}";
+	struct vd_target who = target("shellyplussmoke-aa01", "Shelly", "shellyplussmoke");
+	(void)state;
+	open_family("shelly", "", "");
+	assert_string_equal(takes(who), ""); /* the model alone is no proof */
+	hears("shellies/shellysmoke-bb02/sensor/smoke", "false");
+	assert_string_equal(takes(target("shellysmoke-bb02", "", "")), "");
+	hears("shellyplus1-cc03/status/switch:0", "{\"id\":0,\"output\":false}");
+	assert_string_equal(takes(target("shellyplus1-cc03", "", "")), "");
+	hears("shellyplussmoke-aa01/events/rpc", full);
+	assert_true(T.d->remember);
+	hears("shellyplussmoke-aa01/events/rpc", full);
+	assert_false(T.d->remember);
+	assert_string_equal(takes(who), "cancel");
+	assert_string_equal(says(who, VD_CMD_CANCEL, 0),
+			    "mqtt shellyplussmoke-aa01/rpc {\"id\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\","
+			    "\"src\":\"shellyplussmoke-aa01/varde\",\"method\":\"Smoke.Mute\","
+			    "\"params\":{\"id\":0}}");
+	assert_string_equal(says(who, VD_CMD_LOCATE, 0), EINVAL_TEXT);
+	/* what it answers is no message of a device */
+	hears("shellyplussmoke-aa01/varde/rpc", "{\"id\":\"01\",\"result\":null}");
+	assert_int_equal(T.d->n + T.d->n_heard + T.d->alive.n, 0);
+	close_family();
+	open_family("shelly", "hjem/stue", ""); /* one device's own prefix, another component */
+	hears("hjem/stue/status/smoke:2", "{\"id\":2,\"alarm\":true,\"mute\":false}");
+	assert_non_null(strstr(says(target("hjem/stue", "", ""), VD_CMD_CANCEL, 0),
+			       "mqtt hjem/stue/rpc {"));
+	assert_non_null(strstr(T.out, "\"params\":{\"id\":2}}"));
+	close_family();
+}
+
 static int begin(void **state)
 {
 	struct vd_errtext e;
@@ -373,7 +409,7 @@ int main(void)
 		cmocka_unit_test(test_varde),          cmocka_unit_test(test_zigbee2mqtt),
 		cmocka_unit_test(test_thethingsstack), cmocka_unit_test(test_chirpstack),
 		cmocka_unit_test(test_homeassistant),  cmocka_unit_test(test_owntracks),
-		cmocka_unit_test(test_esphome),
+		cmocka_unit_test(test_esphome),        cmocka_unit_test(test_shelly),
 	};
 	return cmocka_run_group_tests_name("commands", tests, begin, end);
 }
