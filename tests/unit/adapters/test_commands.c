@@ -385,6 +385,40 @@ static void test_shelly(void **state)
 	close_family();
 }
 
+#define TRACKER(protocol)                                                                          \
+	"{\"position\":{\"id\":9,\"deviceId\":17,\"protocol\":\"" protocol                         \
+	"\",\"valid\":false,\"attributes\":{}},\"device\":{\"id\":17,\"uniqueId\":\"3560017\"}}"
+
+static void test_traccar(void **state)
+{
+	static const char config[] =
+		"{\"old_fix_min\":30,\"downlink\":{\"url\":\"https://t.example/"
+		"api\",\"secret\":\"t\"},\"commands\":{\"3560099\":["
+		"\"locate\",\"unlock\"]}}";
+	struct vd_target who = target("3560017", "watch", "");
+	(void)state;
+	open_family("traccar", "traccar", "{\"old_fix_min\":30}");
+	hears("traccar/positions", TRACKER("watch"));
+	assert_string_equal(takes(who), ""); /* nobody has said where Traccar's API is */
+	assert_int_equal(T.a->configure(T.state, vd_span_cstr(config)), 0);
+	assert_string_equal(says(who, VD_CMD_LOCATE, 0),
+			    "http commands/send {\"deviceId\":17,\"type\":\"positionSingle\"}");
+	close_family();
+	open_family("traccar", "traccar", config);
+	assert_string_equal(takes(who), "locate");
+	assert_string_equal(says(who, VD_CMD_LOCATE, 0), ESTATE_TEXT); /* which number has it? */
+	assert_string_equal(takes(target("3560018", "minifinder2", "")), "");
+	assert_string_equal(takes(target("3560099", "minifinder2", "")), "locate");
+	hears("traccar/positions", TRACKER("watch"));
+	assert_string_equal(says(who, VD_CMD_LOCATE, 0),
+			    "http commands/send {\"deviceId\":17,\"type\":\"positionSingle\"}");
+	assert_string_equal(says(who, VD_CMD_RING, 0), EINVAL_TEXT);
+	hears("traccar/positions", TRACKER("minifinder")); /* another tracker by that number */
+	assert_string_equal(takes(who), "");
+	assert_string_equal(says(who, VD_CMD_LOCATE, 0), EINVAL_TEXT);
+	close_family();
+}
+
 static int begin(void **state)
 {
 	struct vd_errtext e;
@@ -410,6 +444,7 @@ int main(void)
 		cmocka_unit_test(test_thethingsstack), cmocka_unit_test(test_chirpstack),
 		cmocka_unit_test(test_homeassistant),  cmocka_unit_test(test_owntracks),
 		cmocka_unit_test(test_esphome),        cmocka_unit_test(test_shelly),
+		cmocka_unit_test(test_traccar),
 	};
 	return cmocka_run_group_tests_name("commands", tests, begin, end);
 }
