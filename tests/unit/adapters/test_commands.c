@@ -419,6 +419,49 @@ static void test_traccar(void **state)
 	close_family();
 }
 
+static void test_zwavejsui(void **state)
+{
+	struct vd_target lock = target("12", "", ""), siren = target("stue/sirene", "", "");
+	(void)state;
+	open_family("zwavejsui", "zwave", "");
+	hears("zwave/12/98/0/currentMode", "{\"time\":1770091506000,\"value\":255}");
+	assert_string_equal(takes(lock), ""); /* tells, and was not said to take */
+	hears("zwave/12/98/0/targetMode", "{}");
+	assert_true(T.d->remember);
+	hears("zwave/12/98/0/targetMode", "{\"time\":1770091506000,\"value\":255}");
+	assert_false(T.d->remember);
+	hears("zwave/12/135/0/identify", "{}");
+	hears("zwave/12/135/0/80/3", "{\"value\":0}"); /* a part of an indicator */
+	hears("zwave/12/121/0/defaultToneId", "{\"value\":3}");
+	assert_string_equal(takes(lock), "locate unlock lock");
+	assert_string_equal(says(lock, VD_CMD_UNLOCK, 0), "mqtt zwave/12/98/0/targetMode/set 0");
+	assert_string_equal(says(lock, VD_CMD_LOCK, 0), "mqtt zwave/12/98/0/targetMode/set 255");
+	assert_string_equal(says(lock, VD_CMD_LOCATE, 0), "mqtt zwave/12/135/0/identify/set true");
+	assert_string_equal(says(lock, VD_CMD_RING, 0), EINVAL_TEXT);
+	hears("zwave/12/98/1/targetMode", "{}"); /* a second door */
+	assert_true(T.d->remember);
+	assert_string_equal(takes(lock), "locate");
+	assert_string_equal(says(lock, VD_CMD_UNLOCK, 0), EINVAL_TEXT);
+	hears("zwave/_EVENTS/ZWAVE_GATEWAY-hus1/controller/node_removed",
+	      "{\"data\":[{\"id\":12}]}");
+	assert_string_equal(takes(lock), "");
+	/* topics with names */
+	hears("zwave/stue/sirene/sound_switch/endpoint_2/toneId", "{\"value\":0}");
+	assert_string_equal(takes(siren), "cancel ring");
+	assert_string_equal(says(siren, VD_CMD_RING, 0),
+			    "mqtt zwave/stue/sirene/sound_switch/endpoint_2/toneId/set 255");
+	assert_string_equal(says(siren, VD_CMD_CANCEL, 0),
+			    "mqtt zwave/stue/sirene/sound_switch/endpoint_2/toneId/set 0");
+	hears("zwave/stue/sirene/sound_switch/endpoint_1/toneId", "{\"value\":0}");
+	assert_string_equal(takes(siren), "ring"); /* which one sounds? */
+	assert_string_equal(says(siren, VD_CMD_RING, 0),
+			    "mqtt zwave/stue/sirene/sound_switch/endpoint_1/toneId/set 255");
+	hears("zwave/gang/dør/door_lock/targetMode", "255"); /* an old version */
+	assert_string_equal(says(target("gang/dør", "", ""), VD_CMD_LOCK, 0),
+			    "mqtt zwave/gang/dør/door_lock/targetMode/set 255");
+	close_family();
+}
+
 static int begin(void **state)
 {
 	struct vd_errtext e;
@@ -444,7 +487,7 @@ int main(void)
 		cmocka_unit_test(test_thethingsstack), cmocka_unit_test(test_chirpstack),
 		cmocka_unit_test(test_homeassistant),  cmocka_unit_test(test_owntracks),
 		cmocka_unit_test(test_esphome),        cmocka_unit_test(test_shelly),
-		cmocka_unit_test(test_traccar),
+		cmocka_unit_test(test_traccar),        cmocka_unit_test(test_zwavejsui),
 	};
 	return cmocka_run_group_tests_name("commands", tests, begin, end);
 }
