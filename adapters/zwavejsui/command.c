@@ -9,7 +9,9 @@
 #include "base/err.h"
 #include "base/map.h"
 
-enum what { DOOR_LOCK, SOUND_SWITCH, IDENTIFY, N_WHAT };
+/* SLEEPS is no value: the node wakes up by itself, minutes or hours apart, and takes then what the
+ * gateway has kept for it. No door is opened by that. */
+enum what { DOOR_LOCK, SOUND_SWITCH, IDENTIFY, N_WHAT, SLEEPS = N_WHAT, N_KNOWN };
 
 static const struct {
 	int class;
@@ -82,9 +84,17 @@ bool zw_learn(struct zw *z, const struct zw_value *v)
 	return news;
 }
 
+bool zw_learn_sleep(struct zw *z, struct vd_span node)
+{
+	if (z->n_takes == ZW_TAKES || find(z, node, SLEEPS))
+		return false;
+	z->takes[z->n_takes++] = (struct zw_takes){.node = vd_hash64(node, 0), .what = SLEEPS};
+	return true;
+}
+
 void zw_unlearn(struct zw *z, struct vd_span node)
 {
-	for (int i = 0; i < N_WHAT; i++) {
+	for (int i = 0; i < N_KNOWN; i++) {
 		struct zw_takes *t = find(z, node, (enum what)i);
 		if (t)
 			*t = z->takes[--z->n_takes];
@@ -95,6 +105,8 @@ static const struct zw_takes *usable(const struct zw *z, const struct row *r,
 				     const struct vd_target *who)
 {
 	const struct zw_takes *t = find(z, who->identity, r->what);
+	if (r->what == DOOR_LOCK && find(z, who->identity, SLEEPS))
+		return NULL;
 	return t && !(r->alone && t->several) ? t : NULL;
 }
 

@@ -6,7 +6,7 @@
 #include "adapters/common/table.h"
 
 #define ZW_HELD  16  /* keys held down at a time, of one network */
-#define ZW_TAKES 256 /* values that can be set, of one gateway; a network has at most 232 nodes */
+#define ZW_TAKES 768 /* 232 nodes of a network, three values each */
 
 /* How a topic names a value: numbers first, wherever they stand, for a node may be called "lock".
  * Then names with their endpoint, then names as they were before endpoints were told of every
@@ -53,6 +53,9 @@ int zw_value(struct zw *z, const struct vd_frame *f, struct zw_value *v, struct 
 
 /* A value was told by its topic: true = it can be set, and that is news; keep the message. */
 bool zw_learn(struct zw *z, const struct zw_value *v);
+/* The node says Asleep or Awake, which those never do that can be reached at any time: true = news.
+ * It is offered no lock. */
+bool zw_learn_sleep(struct zw *z, struct vd_span node);
 /* The node was taken away: what has its number next is something else. */
 void zw_unlearn(struct zw *z, struct vd_span node);
 unsigned zw_commands(const void *state, const struct vd_target *who);

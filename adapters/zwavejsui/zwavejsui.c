@@ -202,6 +202,8 @@ static bool node(struct zw *z, const struct vd_frame *f, struct vd_span rest, st
 		last_active(&n, who, d);
 	else
 		*ret_err = node_info(z, &n, who, d);
+	if (!*ret_err && (vd_span_is(n.status.raw, "Asleep") || vd_span_is(n.status.raw, "Awake")))
+		d->remember |= zw_learn_sleep(z, who);
 	return true;
 }
 

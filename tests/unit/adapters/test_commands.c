@@ -32,17 +32,28 @@ static void close_family(void)
 	free(T.state);
 }
 
-static void hears(const char *topic, const char *body)
+static void hears_as(struct vd_frame f, const char *topic, const char *body)
 {
-	const struct vd_frame f = {.carrier = VD_CARRIER_MQTT,
-				   .topic = vd_span_cstr(topic),
-				   .body = vd_span_cstr(body),
-				   .received_at_ms = 1772500000000};
+	f.topic = vd_span_cstr(topic);
+	f.body = vd_span_cstr(body);
+	f.received_at_ms = 1772500000000;
 	T.d->n = T.d->n_heard = 0;
 	T.d->remember = T.d->forget = false;
 	T.d->alive = vd_span("", 0);
 	vd_buf_clear(&T.d->scratch);
 	assert_int_equal(T.a->decode(T.state, &f, T.d), 0);
+}
+
+static void hears(const char *topic, const char *body)
+{
+	hears_as((struct vd_frame){.carrier = VD_CARRIER_MQTT}, topic, body);
+}
+
+/* as core/hub.c gives remembered frames back at start */
+static void recalls(const char *topic, const char *body)
+{
+	hears_as((struct vd_frame){.carrier = VD_CARRIER_LOCAL, .retained = true, .recall = true},
+		 topic, body);
 }
 
 static struct vd_target target(const char *identity, const char *vendor, const char *model)
@@ -445,6 +456,14 @@ static void test_zwavejsui(void **state)
 	hears("zwave/_EVENTS/ZWAVE_GATEWAY-hus1/controller/node_removed",
 	      "{\"data\":[{\"id\":12}]}");
 	assert_string_equal(takes(lock), "");
+	/* what sleeps takes it in an hour: no door for that */
+	hears("zwave/13/98/0/targetMode", "{}");
+	hears("zwave/13/status", "{\"value\":true,\"status\":\"Alive\"}");
+	assert_string_equal(takes(target("13", "", "")), "unlock lock");
+	hears("zwave/13/status", "{\"value\":true,\"status\":\"Awake\"}");
+	assert_true(T.d->remember);
+	assert_string_equal(takes(target("13", "", "")), "");
+	assert_string_equal(says(target("13", "", ""), VD_CMD_UNLOCK, 0), EINVAL_TEXT);
 	/* topics with names */
 	hears("zwave/stue/sirene/sound_switch/endpoint_2/toneId", "{\"value\":0}");
 	assert_string_equal(takes(siren), "cancel ring");
@@ -460,6 +479,25 @@ static void test_zwavejsui(void **state)
 	assert_string_equal(says(target("gang/dør", "", ""), VD_CMD_LOCK, 0),
 			    "mqtt zwave/gang/dør/door_lock/targetMode/set 255");
 	close_family();
+}
+
+/* A door must open for help also right after the hub was started. */
+static void test_after_a_start(void **state)
+{
+	static const struct {
+		const char *family, *topic, *body, *who, *takes;
+	} rows[] = {
+		{"zwavejsui", "zwave/12/98/0/targetMode", "{}", "12", "unlock lock"},
+		{"esphome", "gang/lock/door/state", "LOCKED", "gang", "unlock lock"},
+		{"shelly", "s-1/status/smoke:0", "{\"id\":0,\"alarm\":false}", "s-1", "cancel"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		open_family(rows[i].family, "", "");
+		recalls(rows[i].topic, rows[i].body);
+		assert_string_equal(takes(target(rows[i].who, "", "")), rows[i].takes);
+		close_family();
+	}
 }
 
 static int begin(void **state)
@@ -488,6 +526,7 @@ int main(void)
 		cmocka_unit_test(test_homeassistant),  cmocka_unit_test(test_owntracks),
 		cmocka_unit_test(test_esphome),        cmocka_unit_test(test_shelly),
 		cmocka_unit_test(test_traccar),        cmocka_unit_test(test_zwavejsui),
+		cmocka_unit_test(test_after_a_start),
 	};
 	return cmocka_run_group_tests_name("commands", tests, begin, end);
 }
