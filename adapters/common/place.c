@@ -140,6 +140,9 @@ int vd_old_fix_config(struct vd_span config, int64_t *ret_ms)
 		return VD_EINVAL;
 	while (config.n && vd_json_next_key(&j, &key)) {
 		struct vd_json_val v;
+		bool others = vd_span_is(key, "downlink") || vd_span_is(key, "commands");
+		if (others && vd_json_value(&j, &v))
+			continue;
 		if (!vd_json_value(&j, &v) || !vd_span_is(key, "old_fix_min") ||
 		    !vd_whole(&v, 1, VD_OLD_FIX_MIN_MAX, &min))
 			return VD_EINVAL;

@@ -63,5 +63,5 @@ void vd_exit_is_settled(struct vd_exits *x, struct vd_span identity, const char 
 void vd_exits_tell(struct vd_exits *x, struct vd_decoded *d, struct vd_span identity,
 		   const struct vd_reading *like, const struct vd_spot *s);
 /* The binding's {"old_fix_min": 1..1440}, in ms; VD_OLD_FIX_MS without one. VD_EINVAL when it is no
- * such number or something else stands there. */
+ * such number or something else stands there but "downlink" and "commands", which are not its. */
 int vd_old_fix_config(struct vd_span config, int64_t *ret_ms);

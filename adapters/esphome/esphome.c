@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* ESPHome nodes over MQTT: <prefix>/<component>/<id>/state with a bare value, <prefix>/status. What
  * an entity is only its id tells, by its words. Facts: esphome.io/components/mqtt (defaults, last
- * will, base configuration), mqtt_binary_sensor.cpp, mqtt_event.cpp. Loop thread. */
+ * will, base configuration), mqtt_binary_sensor.cpp, mqtt_event.cpp, mqtt_lock.cpp. Loop thread. */
+#include "adapters/common/downlink.h"
 #include "adapters/common/flat.h"
 #include "adapters/common/press.h"
 #include "adapters/common/reading.h"
@@ -13,6 +14,8 @@
 #define WORDS_MAX 8   /* of an id: the last ones */
 #define VALUES    512 /* entities whose last value is remembered; the oldest are forgotten first */
 #define AGAIN_MS  (10 * 60000ll) /* a busy hub is asked again well within it */
+#define LOCKS     128            /* of one gateway; more are read, but take no commands */
+#define LOCK_ID   96 /* bytes; an object id is an entity's name, which has at most 120 */
 
 struct esphome {
 	char prefix[64];
@@ -23,6 +26,13 @@ struct esphome {
 		bool changed; /* seen to change, not the first we heard */
 	} values[VALUES];
 	unsigned next_value;
+	struct lock {
+		uint64_t node;
+		char id[LOCK_ID];
+		bool alone;   /* the binding is this one node's: its prefix is the whole of it */
+		bool several; /* the node has more: nobody can say which one is meant */
+	} locks[LOCKS];
+	size_t n_locks;
 };
 
 static int init(void *state, struct vd_span prefix, struct vd_span config,
@@ -65,6 +75,7 @@ static bool changed(struct esphome *e, const struct vd_frame *f, struct vd_span 
 
 struct entity {
 	struct vd_span node, component, id, value;
+	bool alone; /* the node is the binding's prefix */
 	struct vd_field_of who;
 };
 
@@ -177,6 +188,33 @@ static int event(struct esphome *e, const struct vd_frame *f, struct entity *x,
 	return 0;
 }
 
+static struct lock *lock_of(const struct esphome *e, struct vd_span node)
+{
+	uint64_t key = vd_hash64(node, 0);
+	for (size_t i = 0; i < e->n_locks; i++)
+		if (e->locks[i].node == key)
+			return (struct lock *)&e->locks[i];
+	return NULL;
+}
+
+/* What has told the state of a lock takes commands. Remembered over restarts, for a node that is
+ * connected does not tell it again until it changes. */
+static void learn_lock(struct esphome *e, const struct entity *x, struct vd_decoded *d)
+{
+	struct lock *l = lock_of(e, x->node);
+	if (l) {
+		d->remember = !l->several && !vd_span_is(x->id, l->id);
+		l->several |= d->remember;
+		return;
+	}
+	if (e->n_locks == LOCKS || x->id.n >= LOCK_ID)
+		return;
+	l = &e->locks[e->n_locks++];
+	*l = (struct lock){.node = vd_hash64(x->node, 0), .alone = x->alone};
+	vd_span_copy(l->id, sizeof(l->id), x->id);
+	d->remember = true;
+}
+
 static int state_of(struct esphome *e, const struct vd_frame *f, struct entity *x,
 		    struct vd_decoded *d)
 {
@@ -201,6 +239,8 @@ static int state_of(struct esphome *e, const struct vd_frame *f, struct entity *
 			 (int)(x->id.n < 60 ? x->id.n : 60), x->id.p);
 		vd_unknown_field(d, vd_span_cstr(key));
 	}
+	if (d->n > n && d->readings[n].kind == VD_KIND_LOCK && vd_span_is(x->component, "lock"))
+		learn_lock(e, x, d);
 	finish(e, f, x, n, d);
 	return 0;
 }
@@ -242,6 +282,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 		return 0; /* discovery, logs, commands */
 	x.id = vd_topic_last(&path);
 	x.component = vd_topic_last(&path);
+	x.alone = !path.n;
 	x.node = node_of(e, path);
 	if (!x.id.n || !x.component.n || x.component.n > 32 || !x.node.n)
 		return 0;
@@ -254,10 +295,37 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 	return err;
 }
 
+/* -- commands ------------------------------------------------------------------------------- */
+
+static unsigned commands(const void *state, const struct vd_target *who)
+{
+	const struct lock *l = lock_of(state, who->identity);
+	return l && !l->several ? VD_CMD_BIT(VD_CMD_LOCK) | VD_CMD_BIT(VD_CMD_UNLOCK) : 0;
+}
+
+/* <prefix>/<node>/lock/<id>/command, a plain word. "OPEN", which also draws the latch, is never
+ * sent: nobody asked for it. */
+static int command(const void *state, const struct vd_target *who, const struct vd_command *c,
+		   struct vd_downlink *ret)
+{
+	const struct esphome *e = state;
+	const struct lock *l = lock_of(e, who->identity);
+	if (!l || l->several || (c->verb != VD_CMD_LOCK && c->verb != VD_CMD_UNLOCK))
+		return VD_EINVAL;
+	vd_buf_add_cstr(&ret->body, c->verb == VD_CMD_LOCK ? "LOCK" : "UNLOCK");
+	ret->content_type = "text/plain";
+	if (l->alone)
+		return vd_down_topic(ret, "%s/lock/%s/command", e->prefix, l->id);
+	return vd_down_topic(ret, "%s%s%.*s/lock/%s/command", e->prefix, e->prefix[0] ? "/" : "",
+			     (int)who->identity.n, who->identity.p, l->id);
+}
+
 const struct vd_adapter vd_adapter_esphome = {
 	.family = "esphome",
 	.title = "ESPHome",
 	.state_size = sizeof(struct esphome),
 	.init = init,
 	.decode = decode,
+	.commands = commands,
+	.command = command,
 };

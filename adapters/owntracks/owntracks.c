@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* OwnTracks: a telephone as a tracker, over MQTT (<base>/<user>/<device>[/event]) or HTTP. Facts:
  * owntracks.org/booklet/tech/json, owntracks.org/booklet/tech/http. Loop thread. */
+#include "adapters/common/downlink.h"
 #include "adapters/common/place.h"
 #include "adapters/common/standing.h"
 #include "adapters/common/table.h"
@@ -323,6 +324,37 @@ static int reply(void *state, const struct vd_frame *f, const struct vd_answer *
 	return vd_buf_add_cstr(ret_body, "[]");
 }
 
+/* -- commands ------------------------------------------------------------------------------- */
+
+/* The app listens on <base>/<user>/<device>/cmd, over MQTT only. One that was only ever told by
+ * its two letters has no such topic. */
+static bool listens(struct vd_span identity)
+{
+	const char *slash = identity.n ? memchr(identity.p, '/', identity.n) : NULL;
+	if (!slash || slash == identity.p || slash == identity.p + identity.n - 1)
+		return false;
+	for (const char *p = identity.p; p < identity.p + identity.n; p++)
+		if (*p == '+' || *p == '#' || (*p == '/' && p != slash))
+			return false;
+	return true;
+}
+
+static unsigned commands(const void *state, const struct vd_target *who)
+{
+	(void)state;
+	return listens(who->identity) ? VD_CMD_BIT(VD_CMD_LOCATE) : 0;
+}
+
+static int command(const void *state, const struct vd_target *who, const struct vd_command *c,
+		   struct vd_downlink *ret)
+{
+	const struct owntracks *o = state;
+	if (c->verb != VD_CMD_LOCATE || !listens(who->identity))
+		return VD_EINVAL;
+	vd_buf_add_cstr(&ret->body, "{\"_type\":\"cmd\",\"action\":\"reportLocation\"}");
+	return vd_down_topic(ret, "%s/%.*s/cmd", o->prefix, (int)who->identity.n, who->identity.p);
+}
+
 const struct vd_adapter vd_adapter_owntracks = {
 	.family = "owntracks",
 	.title = "OwnTracks (telephones)",
@@ -331,4 +363,6 @@ const struct vd_adapter vd_adapter_owntracks = {
 	.init = init,
 	.decode = decode,
 	.reply = reply,
+	.commands = commands,
+	.command = command,
 };

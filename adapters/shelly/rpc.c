@@ -145,6 +145,17 @@ static bool is_beyond(struct vd_span component)
 	       memchr(component.p, ':', component.n);
 }
 
+/* "smoke:0": a detector that can be silenced. */
+static void note_smoke(struct shelly *s, struct vd_span who, struct vd_span component)
+{
+	struct shelly_device *dev = shelly_device(s, who);
+	int id = vd_span_starts(component, VD_SPAN_LIT("smoke:"))
+			 ? vd_digits(vd_span_skip(component, 6), 255)
+			 : -1;
+	if (id >= 0 && !dev->smoke)
+		dev->smoke = id + 1;
+}
+
 static bool read_component(struct shelly *s, struct vd_json *j, struct vd_span who,
 			   struct vd_span component, bool whole, struct vd_decoded *d)
 {
@@ -166,6 +177,7 @@ static bool read_component(struct shelly *s, struct vd_json *j, struct vd_span w
 		return false;
 	power(&t);
 	settle_fault(&t, whole);
+	note_smoke(s, who, component);
 	return true;
 }
 

@@ -364,10 +364,14 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 		return 0; /* what others say to it */
 	if (vd_span_is(what, "online"))
 		return online(s, f, who, d);
-	if (vd_span_is(what, "events/rpc"))
-		return shelly_rpc(s, f, who, d);
-	if (vd_span_is(head, "status") && more.n)
-		return shelly_component(s, f, who, more, d);
+	bool rpc = vd_span_is(what, "events/rpc");
+	if (rpc || (vd_span_is(head, "status") && more.n)) {
+		int err = rpc ? shelly_rpc(s, f, who, d) : shelly_component(s, f, who, more, d);
+		size_t n = (size_t)(what.p - f->topic.p);
+		if (!err && n)
+			d->remember = shelly_learn(s, who, vd_span(f->topic.p, n - 1));
+		return err;
+	}
 	if (vd_span_is(what, "status") || vd_span_is(what, "info"))
 		return gen1_object(s, f, who, what, d);
 	if (vd_span_is(head, "input_event"))
@@ -383,4 +387,6 @@ const struct vd_adapter vd_adapter_shelly = {
 	.state_size = sizeof(struct shelly),
 	.init = init,
 	.decode = decode,
+	.commands = shelly_commands,
+	.command = shelly_command,
 };

@@ -7,15 +7,18 @@
 
 #define SHELLY_DEVICES  256 /* behind one gateway; the oldest are forgotten first */
 #define SHELLY_COUNTERS 256 /* inputs that count their presses, likewise */
+#define SHELLY_PREFIX   160 /* bytes of a device's topics before what they are about */
 
 /* What a device has said that later messages are read beside. */
 struct shelly_device {
 	uint64_t key;
 	char model[24];
-	bool sleeps;    /* promises to wake up now and then: away is not lost */
-	bool unset;     /* its clock was not set */
-	bool external;  /* had power from outside */
-	uint64_t fault; /* which component told an error */
+	bool sleeps;                /* promises to wake up now and then: away is not lost */
+	bool unset;                 /* its clock was not set */
+	bool external;              /* had power from outside */
+	uint64_t fault;             /* which component told an error */
+	int smoke;                  /* its smoke component's number + 1; 0 = none was told */
+	char prefix[SHELLY_PREFIX]; /* with `smoke`: the whole of its topic prefix, "" = too long */
 };
 
 struct shelly { /* the adapter's state */
@@ -43,6 +46,12 @@ int shelly_rpc(struct shelly *s, const struct vd_frame *f, struct vd_span who,
 	       struct vd_decoded *d);
 int shelly_component(struct shelly *s, const struct vd_frame *f, struct vd_span who,
 		     struct vd_span component, struct vd_decoded *d);
+/* What is to be known of a device for commands, after a message of it was read: true = news, keep
+ * the message. `prefix` is its topic before what the message is about. */
+bool shelly_learn(struct shelly *s, struct vd_span who, struct vd_span prefix);
+unsigned shelly_commands(const void *state, const struct vd_target *who);
+int shelly_command(const void *state, const struct vd_target *who, const struct vd_command *c,
+		   struct vd_downlink *ret);
 /* Of one NotifyEvent; `ts` is the notification's own. */
 void shelly_event(struct shelly *s, const struct vd_frame *f, struct vd_span who,
 		  struct vd_span event, double ts, struct vd_decoded *d);

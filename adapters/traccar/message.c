@@ -66,7 +66,9 @@ static void in_device(struct traccar_message *m, struct vd_span key, const struc
 		if (m->unique_id.type)
 			m->twice = "device.uniqueId";
 		m->unique_id = *v;
-	} else if (vd_span_is(key, "name"))
+	} else if (vd_span_is(key, "id"))
+		number(v, &m->device);
+	else if (vd_span_is(key, "name"))
 		m->name = *v;
 	else if (vd_span_is(key, "model"))
 		m->model = *v;

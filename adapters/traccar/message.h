@@ -14,6 +14,7 @@ struct traccar_position {
 
 struct traccar_message {
 	struct vd_json_val unique_id, name, model; /* of the device */
+	int64_t device;                            /* Traccar's own number of it; 0 = not told */
 	struct vd_json_val geofence;               /* its name */
 	struct {
 		bool told;

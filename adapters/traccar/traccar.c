@@ -3,14 +3,17 @@
  * HTTP or MQTT. Facts: traccar.org/forward, traccar.org/events; field names from
  * github.com/traccar/traccar (forward/EventData.java, model/Event.java, model/Position.java,
  * Apache-2.0). Loop thread. */
+#include "adapters/common/downlink.h"
 #include "adapters/common/heard.h"
 #include "adapters/common/press.h"
 #include "adapters/common/table.h"
 #include "adapters/traccar/calls.h"
+#include "adapters/traccar/command.h"
 #include "adapters/traccar/message.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "base/mem.h"
 
 #define KNOT_KMH 1.852
 
@@ -19,6 +22,8 @@ struct traccar {
 	int64_t old_ms; /* fixes older than this are where somebody was */
 	struct traccar_calls calls;
 	struct vd_exits exits;
+	struct traccar_peers peers;
+	char *config; /* owned; NULL = none */
 };
 
 static int init(void *state, struct vd_span prefix, struct vd_span config,
@@ -27,7 +32,22 @@ static int init(void *state, struct vd_span prefix, struct vd_span config,
 	struct traccar *t = state;
 	(void)prefix; /* the topic says nothing that the body does not */
 	t->tables = tables;
-	return vd_old_fix_config(config, &t->old_ms);
+	int err = vd_old_fix_config(config, &t->old_ms);
+	return err ? err : vd_down_keep(&t->config, config);
+}
+
+static int configure(void *state, struct vd_span config)
+{
+	struct traccar *t = state;
+	int err = vd_down_keep_new(&t->config, config);
+	if (!err)
+		(void)vd_old_fix_config(config, &t->old_ms); /* unusable: the limit stays */
+	return err;
+}
+
+static void fini(void *state)
+{
+	vd_free(((struct traccar *)state)->config);
 }
 
 /* One message being read. */
@@ -290,6 +310,7 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 				     .vendor = m.at.protocol,
 				     .model = model,
 				     .identity = vd_keep(d, &m.unique_id)};
+	traccar_learn(&r.t->peers, r.who.identity, m.device, m.at.protocol);
 	take_times(&r);
 	if (m.event.told)
 		event(&r);
@@ -315,11 +336,28 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 	return 0;
 }
 
+static unsigned commands(const void *state, const struct vd_target *who)
+{
+	const struct traccar *t = state;
+	return traccar_verbs(&t->peers, t->config, who);
+}
+
+static int command(const void *state, const struct vd_target *who, const struct vd_command *c,
+		   struct vd_downlink *ret)
+{
+	const struct traccar *t = state;
+	return traccar_render(&t->peers, t->config, who, c, ret);
+}
+
 const struct vd_adapter vd_adapter_traccar = {
 	.family = "traccar",
 	.title = "Traccar (GPS trackers and alarm watches)",
 	.watch = "wearable",
 	.state_size = sizeof(struct traccar),
 	.init = init,
+	.fini = fini,
+	.configure = configure,
 	.decode = decode,
+	.commands = commands,
+	.command = command,
 };

@@ -67,21 +67,17 @@ static bool is_nodes_own(struct vd_span last)
 	       vd_span_is(last, "nodeinfo");
 }
 
-/* Numbers first, wherever they stand: a node may be called "lock". Then names with their endpoint,
- * then names as they were before endpoints were told of every node. */
-enum form { NUMBERED, NAMED, NAMED_ALONE };
-
 /* Does the value begin at part i? *ret_at is where its property stands. */
-static bool value_at(enum form form, const struct vd_span *part, size_t n, size_t i,
+static bool value_at(enum zw_form form, const struct vd_span *part, size_t n, size_t i,
 		     struct zw_value *ret, size_t *ret_at)
 {
 	if (i + 1 >= n)
 		return false;
-	ret->class = form == NUMBERED ? vd_digits(part[i], 255) : class_named(part[i]);
-	ret->endpoint = form == NUMBERED ? vd_digits(part[i + 1], ENDPOINT_MAX)
-					 : endpoint_named(part[i + 1]);
+	ret->class = form == ZW_NUMBERED ? vd_digits(part[i], 255) : class_named(part[i]);
+	ret->endpoint = form == ZW_NUMBERED ? vd_digits(part[i + 1], ENDPOINT_MAX)
+					    : endpoint_named(part[i + 1]);
 	*ret_at = i + 2;
-	if (form != NAMED_ALONE)
+	if (form != ZW_NAMED_ALONE)
 		return ret->class >= CLASS_MIN && ret->endpoint >= 0 && i + 2 < n;
 	ret->endpoint = 0;
 	*ret_at = i + 1;
@@ -95,11 +91,12 @@ bool zw_value_topic(struct vd_span rest, struct zw_value *ret)
 	*ret = (struct zw_value){.class = -1};
 	while (n < PARTS_MAX && vd_span_next(&rest, '/', &p))
 		part[n++] = p;
-	for (int form = NUMBERED; form <= NAMED_ALONE; form++)
+	for (int form = ZW_NUMBERED; form <= ZW_NAMED_ALONE; form++)
 		for (size_t i = 1; i < n; i++) {
-			if (!value_at((enum form)form, part, n, i, ret, &at))
+			if (!value_at((enum zw_form)form, part, n, i, ret, &at))
 				continue;
 			ret->node = vd_span(whole.p, (size_t)(part[i].p - whole.p) - 1);
+			ret->form = (enum zw_form)form;
 			ret->property = part[at];
 			ret->key = at + 1 < n ? part[at + 1] : vd_span("", 0);
 			return ret->node.n > 0 && ret->property.n > 0;

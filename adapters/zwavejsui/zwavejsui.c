@@ -59,7 +59,8 @@ static int bridge(const struct vd_frame *f, const char *zone, struct vd_decoded 
 }
 
 /* _EVENTS/<client>/<emitter>/<event>: only what no other topic tells. */
-static int gateway_event(const struct vd_frame *f, struct vd_span rest, struct vd_decoded *d)
+static int gateway_event(struct zw *z, const struct vd_frame *f, struct vd_span rest,
+			 struct vd_decoded *d)
 {
 	struct vd_json j;
 	struct vd_json_val data, id;
@@ -86,6 +87,7 @@ static int gateway_event(const struct vd_frame *f, struct vd_span rest, struct v
 			       added ? "joined" : "left");
 	if (r)
 		r->flags |= VD_F_EDGE;
+	zw_unlearn(z, id.raw);
 	return 0;
 }
 
@@ -200,6 +202,8 @@ static bool node(struct zw *z, const struct vd_frame *f, struct vd_span rest, st
 		last_active(&n, who, d);
 	else
 		*ret_err = node_info(z, &n, who, d);
+	if (!*ret_err && (vd_span_is(n.status.raw, "Asleep") || vd_span_is(n.status.raw, "Awake")))
+		d->remember |= zw_learn_sleep(z, who);
 	return true;
 }
 
@@ -222,14 +226,19 @@ static int decode(void *state, const struct vd_frame *f, struct vd_decoded *d)
 			       : 0; /* its version, requests and their answers */
 	}
 	if (vd_span_starts(rest, VD_SPAN_LIT("_EVENTS")))
-		return gateway_event(f, rest, d);
+		return gateway_event(z, f, rest, d);
 	if (vd_span_is(rest, "driver/status"))
 		return bridge(f, "driver", d);
 	if (vd_span_is(last, "set"))
 		return 0; /* a command on its way to the gateway */
-	if (!zw_value_topic(rest, &v) && node(z, f, rest, d, &err))
+	bool value = zw_value_topic(rest, &v);
+	if (!value && node(z, f, rest, d, &err))
 		return err;
-	return zw_value(z, f, &v, d);
+	struct zw_value told = v; /* a whole value's payload may say otherwise */
+	err = zw_value(z, f, &v, d);
+	if (!err && value && (f->body.n || !f->retained))
+		d->remember = zw_learn(z, &told);
+	return err;
 }
 
 const struct vd_adapter vd_adapter_zwavejsui = {
@@ -239,4 +248,6 @@ const struct vd_adapter vd_adapter_zwavejsui = {
 	.init = init,
 	.fini = fini,
 	.decode = decode,
+	.commands = zw_commands,
+	.command = zw_command,
 };

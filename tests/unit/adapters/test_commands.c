@@ -32,15 +32,28 @@ static void close_family(void)
 	free(T.state);
 }
 
-static void hears(const char *topic, const char *body)
+static void hears_as(struct vd_frame f, const char *topic, const char *body)
 {
-	const struct vd_frame f = {.carrier = VD_CARRIER_MQTT,
-				   .topic = vd_span_cstr(topic),
-				   .body = vd_span_cstr(body),
-				   .received_at_ms = 1772500000000};
+	f.topic = vd_span_cstr(topic);
+	f.body = vd_span_cstr(body);
+	f.received_at_ms = 1772500000000;
 	T.d->n = T.d->n_heard = 0;
+	T.d->remember = T.d->forget = false;
+	T.d->alive = vd_span("", 0);
 	vd_buf_clear(&T.d->scratch);
 	assert_int_equal(T.a->decode(T.state, &f, T.d), 0);
+}
+
+static void hears(const char *topic, const char *body)
+{
+	hears_as((struct vd_frame){.carrier = VD_CARRIER_MQTT}, topic, body);
+}
+
+/* as core/hub.c gives remembered frames back at start */
+static void recalls(const char *topic, const char *body)
+{
+	hears_as((struct vd_frame){.carrier = VD_CARRIER_LOCAL, .retained = true, .recall = true},
+		 topic, body);
 }
 
 static struct vd_target target(const char *identity, const char *vendor, const char *model)
@@ -293,6 +306,200 @@ static void test_homeassistant(void **state)
 	close_family();
 }
 
+static void test_owntracks(void **state)
+{
+	(void)state;
+	open_family("owntracks", "hjem/ot", "");
+	assert_string_equal(takes(target("anna/tlf", "", "")), "locate");
+	assert_string_equal(
+		says(target("anna/tlf", "", ""), VD_CMD_LOCATE, 0),
+		"mqtt hjem/ot/anna/tlf/cmd {\"_type\":\"cmd\",\"action\":\"reportLocation\"}");
+	assert_string_equal(says(target("anna/tlf", "", ""), VD_CMD_RING, 0), EINVAL_TEXT);
+	/* two letters, half a name, and names that would reach others */
+	static const char *const deaf[] = {"an", "", "/tlf", "anna/", "anna/+", "#/tlf", "a/b/c"};
+	for (size_t i = 0; i < sizeof(deaf) / sizeof(deaf[0]); i++) {
+		assert_string_equal(takes(target(deaf[i], "", "")), "");
+		assert_string_equal(says(target(deaf[i], "", ""), VD_CMD_LOCATE, 0), EINVAL_TEXT);
+	}
+	close_family();
+}
+
+static void test_esphome(void **state)
+{
+	struct vd_target who = target("gang", "", "");
+	(void)state;
+	open_family("esphome", "hus1", "");
+	assert_string_equal(takes(who), "");
+	hears("hus1/gang/binary_sensor/door_lock/state", "ON"); /* tells of one, is none */
+	hears("hus1/gang/lock/xyzzy/state", "LOCKED");          /* nobody knows what it is */
+	assert_string_equal(takes(who), "");
+	hears("hus1/gang/lock/front_door/state", "LOCKED");
+	assert_true(T.d->remember);
+	hears("hus1/gang/lock/front_door/state", "UNLOCKED");
+	assert_false(T.d->remember);
+	assert_string_equal(takes(who), "unlock lock");
+	assert_string_equal(says(who, VD_CMD_UNLOCK, 0),
+			    "mqtt hus1/gang/lock/front_door/command UNLOCK");
+	assert_string_equal(says(who, VD_CMD_LOCK, 0),
+			    "mqtt hus1/gang/lock/front_door/command LOCK");
+	assert_string_equal(says(who, VD_CMD_RING, 0), EINVAL_TEXT);
+	assert_string_equal(takes(target("stue", "", "")), "");
+	/* a second one: which is meant? */
+	hears("hus1/gang/lock/back_door/state", "LOCKED");
+	assert_true(T.d->remember);
+	assert_string_equal(takes(who), "");
+	assert_string_equal(says(who, VD_CMD_UNLOCK, 0), EINVAL_TEXT);
+	close_family();
+	open_family("esphome", "hus1/gang", ""); /* a binding of one node */
+	hears("hus1/gang/lock/front_door/state", "LOCKED");
+	assert_string_equal(says(who, VD_CMD_UNLOCK, 0),
+			    "mqtt hus1/gang/lock/front_door/command UNLOCK");
+	close_family();
+	open_family("esphome", "", "");
+	hears("gang/lock/front_door/state", "LOCKED");
+	assert_string_equal(says(who, VD_CMD_LOCK, 0), "mqtt gang/lock/front_door/command LOCK");
+	close_family();
+}
+
+static void test_shelly(void **state)
+{
+	static const char full[] =
+		"{\"src\":\"shellyplussmoke-aa01\",\"method\":\"NotifyFullStatus\",\"params\":{"
+		"\"ts\":1770091506,\"smoke:0\":{\"id\":0,\"alarm\":false,\"mute\":false}}}";
+	struct vd_target who = target("shellyplussmoke-aa01", "Shelly", "shellyplussmoke");
+	(void)state;
+	open_family("shelly", "", "");
+	assert_string_equal(takes(who), ""); /* the model alone is no proof */
+	hears("shellies/shellysmoke-bb02/sensor/smoke", "false");
+	assert_string_equal(takes(target("shellysmoke-bb02", "", "")), "");
+	hears("shellyplus1-cc03/status/switch:0", "{\"id\":0,\"output\":false}");
+	assert_string_equal(takes(target("shellyplus1-cc03", "", "")), "");
+	hears("shellyplussmoke-aa01/events/rpc", full);
+	assert_true(T.d->remember);
+	hears("shellyplussmoke-aa01/events/rpc", full);
+	assert_false(T.d->remember);
+	assert_string_equal(takes(who), "cancel");
+	assert_string_equal(says(who, VD_CMD_CANCEL, 0),
+			    "mqtt shellyplussmoke-aa01/rpc {\"id\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\","
+			    "\"src\":\"shellyplussmoke-aa01/varde\",\"method\":\"Smoke.Mute\","
+			    "\"params\":{\"id\":0}}");
+	assert_string_equal(says(who, VD_CMD_LOCATE, 0), EINVAL_TEXT);
+	/* what it answers is no message of a device */
+	hears("shellyplussmoke-aa01/varde/rpc", "{\"id\":\"01\",\"result\":null}");
+	assert_int_equal(T.d->n + T.d->n_heard + T.d->alive.n, 0);
+	close_family();
+	open_family("shelly", "hjem/stue", ""); /* one device's own prefix, another component */
+	hears("hjem/stue/status/smoke:2", "{\"id\":2,\"alarm\":true,\"mute\":false}");
+	assert_non_null(strstr(says(target("hjem/stue", "", ""), VD_CMD_CANCEL, 0),
+			       "mqtt hjem/stue/rpc {"));
+	assert_non_null(strstr(T.out, "\"params\":{\"id\":2}}"));
+	close_family();
+}
+
+#define TRACKER(protocol)                                                                          \
+	"{\"position\":{\"id\":9,\"deviceId\":17,\"protocol\":\"" protocol                         \
+	"\",\"valid\":false,\"attributes\":{}},\"device\":{\"id\":17,\"uniqueId\":\"3560017\"}}"
+
+static void test_traccar(void **state)
+{
+	static const char config[] =
+		"{\"old_fix_min\":30,\"downlink\":{\"url\":\"https://t.example/"
+		"api\",\"secret\":\"t\"},\"commands\":{\"3560099\":["
+		"\"locate\",\"unlock\"]}}";
+	struct vd_target who = target("3560017", "watch", "");
+	(void)state;
+	open_family("traccar", "traccar", "{\"old_fix_min\":30}");
+	hears("traccar/positions", TRACKER("watch"));
+	assert_string_equal(takes(who), ""); /* nobody has said where Traccar's API is */
+	assert_int_equal(T.a->configure(T.state, vd_span_cstr(config)), 0);
+	assert_string_equal(says(who, VD_CMD_LOCATE, 0),
+			    "http commands/send {\"deviceId\":17,\"type\":\"positionSingle\"}");
+	close_family();
+	open_family("traccar", "traccar", config);
+	assert_string_equal(takes(who), "locate");
+	assert_string_equal(says(who, VD_CMD_LOCATE, 0), ESTATE_TEXT); /* which number has it? */
+	assert_string_equal(takes(target("3560018", "minifinder2", "")), "");
+	assert_string_equal(takes(target("3560099", "minifinder2", "")), "locate");
+	hears("traccar/positions", TRACKER("watch"));
+	assert_string_equal(says(who, VD_CMD_LOCATE, 0),
+			    "http commands/send {\"deviceId\":17,\"type\":\"positionSingle\"}");
+	assert_string_equal(says(who, VD_CMD_RING, 0), EINVAL_TEXT);
+	hears("traccar/positions", TRACKER("minifinder")); /* another tracker by that number */
+	assert_string_equal(takes(who), "");
+	assert_string_equal(says(who, VD_CMD_LOCATE, 0), EINVAL_TEXT);
+	close_family();
+}
+
+static void test_zwavejsui(void **state)
+{
+	struct vd_target lock = target("12", "", ""), siren = target("stue/sirene", "", "");
+	(void)state;
+	open_family("zwavejsui", "zwave", "");
+	hears("zwave/12/98/0/currentMode", "{\"time\":1770091506000,\"value\":255}");
+	assert_string_equal(takes(lock), ""); /* tells, and was not said to take */
+	hears("zwave/12/98/0/targetMode", "{}");
+	assert_true(T.d->remember);
+	hears("zwave/12/98/0/targetMode", "{\"time\":1770091506000,\"value\":255}");
+	assert_false(T.d->remember);
+	hears("zwave/12/135/0/identify", "{}");
+	hears("zwave/12/135/0/80/3", "{\"value\":0}"); /* a part of an indicator */
+	hears("zwave/12/121/0/defaultToneId", "{\"value\":3}");
+	assert_string_equal(takes(lock), "locate unlock lock");
+	assert_string_equal(says(lock, VD_CMD_UNLOCK, 0), "mqtt zwave/12/98/0/targetMode/set 0");
+	assert_string_equal(says(lock, VD_CMD_LOCK, 0), "mqtt zwave/12/98/0/targetMode/set 255");
+	assert_string_equal(says(lock, VD_CMD_LOCATE, 0), "mqtt zwave/12/135/0/identify/set true");
+	assert_string_equal(says(lock, VD_CMD_RING, 0), EINVAL_TEXT);
+	hears("zwave/12/98/1/targetMode", "{}"); /* a second door */
+	assert_true(T.d->remember);
+	assert_string_equal(takes(lock), "locate");
+	assert_string_equal(says(lock, VD_CMD_UNLOCK, 0), EINVAL_TEXT);
+	hears("zwave/_EVENTS/ZWAVE_GATEWAY-hus1/controller/node_removed",
+	      "{\"data\":[{\"id\":12}]}");
+	assert_string_equal(takes(lock), "");
+	/* what sleeps takes it in an hour: no door for that */
+	hears("zwave/13/98/0/targetMode", "{}");
+	hears("zwave/13/status", "{\"value\":true,\"status\":\"Alive\"}");
+	assert_string_equal(takes(target("13", "", "")), "unlock lock");
+	hears("zwave/13/status", "{\"value\":true,\"status\":\"Awake\"}");
+	assert_true(T.d->remember);
+	assert_string_equal(takes(target("13", "", "")), "");
+	assert_string_equal(says(target("13", "", ""), VD_CMD_UNLOCK, 0), EINVAL_TEXT);
+	/* topics with names */
+	hears("zwave/stue/sirene/sound_switch/endpoint_2/toneId", "{\"value\":0}");
+	assert_string_equal(takes(siren), "cancel ring");
+	assert_string_equal(says(siren, VD_CMD_RING, 0),
+			    "mqtt zwave/stue/sirene/sound_switch/endpoint_2/toneId/set 255");
+	assert_string_equal(says(siren, VD_CMD_CANCEL, 0),
+			    "mqtt zwave/stue/sirene/sound_switch/endpoint_2/toneId/set 0");
+	hears("zwave/stue/sirene/sound_switch/endpoint_1/toneId", "{\"value\":0}");
+	assert_string_equal(takes(siren), "ring"); /* which one sounds? */
+	assert_string_equal(says(siren, VD_CMD_RING, 0),
+			    "mqtt zwave/stue/sirene/sound_switch/endpoint_1/toneId/set 255");
+	hears("zwave/gang/dør/door_lock/targetMode", "255"); /* an old version */
+	assert_string_equal(says(target("gang/dør", "", ""), VD_CMD_LOCK, 0),
+			    "mqtt zwave/gang/dør/door_lock/targetMode/set 255");
+	close_family();
+}
+
+/* A door must open for help also right after the hub was started. */
+static void test_after_a_start(void **state)
+{
+	static const struct {
+		const char *family, *topic, *body, *who, *takes;
+	} rows[] = {
+		{"zwavejsui", "zwave/12/98/0/targetMode", "{}", "12", "unlock lock"},
+		{"esphome", "gang/lock/door/state", "LOCKED", "gang", "unlock lock"},
+		{"shelly", "s-1/status/smoke:0", "{\"id\":0,\"alarm\":false}", "s-1", "cancel"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		open_family(rows[i].family, "", "");
+		recalls(rows[i].topic, rows[i].body);
+		assert_string_equal(takes(target(rows[i].who, "", "")), rows[i].takes);
+		close_family();
+	}
+}
+
 static int begin(void **state)
 {
 	struct vd_errtext e;
@@ -316,7 +523,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_varde),          cmocka_unit_test(test_zigbee2mqtt),
 		cmocka_unit_test(test_thethingsstack), cmocka_unit_test(test_chirpstack),
-		cmocka_unit_test(test_homeassistant),
+		cmocka_unit_test(test_homeassistant),  cmocka_unit_test(test_owntracks),
+		cmocka_unit_test(test_esphome),        cmocka_unit_test(test_shelly),
+		cmocka_unit_test(test_traccar),        cmocka_unit_test(test_zwavejsui),
+		cmocka_unit_test(test_after_a_start),
 	};
 	return cmocka_run_group_tests_name("commands", tests, begin, end);
 }

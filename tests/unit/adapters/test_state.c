@@ -19,11 +19,19 @@ static struct vd_decoded *d;
 static struct vd_devstate device;
 static enum vd_verdict verdict;
 
+static void closes(void)
+{
+	if (state && adapter->fini)
+		adapter->fini(state);
+	vd_free(state);
+	state = NULL;
+}
+
 static int speaks(const char *family, const char *prefix, const char *config)
 {
+	closes();
 	adapter = vd_adapter_find(vd_span_cstr(family));
 	assert_non_null(adapter);
-	vd_free(state);
 	state = vd_calloc(1, adapter->state_size);
 	return adapter->init(state, vd_span_cstr(prefix), vd_span_cstr(config), tables);
 }
@@ -37,8 +45,7 @@ static int clean(void **unused)
 {
 	(void)unused;
 	vd_devstate_fini(&device);
-	vd_free(state);
-	state = NULL;
+	closes();
 	return 0;
 }
 
