@@ -72,6 +72,7 @@
 #define VD_MAX_COUNTERS_DEVICE 64 /* names a device's unknown fields are counted by in a day; the rest
 				   * share one. The richest radar has about 40 fields */
 #define VD_MAX_ADAPTER_MEMORY (4 * 1024 * 1024) /* remembered frames per gateway */
+#define VD_MAX_REMEMBERED     20000 /* of them: a topic for each device of a large bridge, several for some */
 #define VD_MAX_QUARANTINE_BYTES 4096 /* kept of an unreadable message */
 #define VD_MAX_QUARANTINE_ROWS  10000 /* oldest are dropped; the count is kept */
 

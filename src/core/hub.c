@@ -153,8 +153,24 @@ static void binding_free(struct hub_binding *b)
 		vd_free(b->state);
 	}
 	vd_map_fini(&b->devices);
+	vd_map_fini(&b->remembered_n);
 	vd_free(b->prefix);
 	vd_free(b);
+}
+
+bool hub_remember_room(struct hub_binding *b, struct vd_span topic, size_t n)
+{
+	uint64_t key = vd_hash64(topic, 1);
+	size_t old = (size_t)(uintptr_t)vd_map_get_u64(&b->remembered_n, key);
+	if (n && b->remembered - old + n > VD_MAX_ADAPTER_MEMORY)
+		return false;
+	if (old)
+		(void)vd_map_remove_u64(&b->remembered_n, key);
+	b->remembered -= old;
+	if (!n || vd_map_put_u64(&b->remembered_n, key, (void *)(uintptr_t)n))
+		return !n;
+	b->remembered += n;
+	return true;
 }
 
 static int binding_add(struct vd_hub *h, const struct vd_binding *row)
@@ -175,6 +191,7 @@ static int binding_add(struct vd_hub *h, const struct vd_binding *row)
 	vd_list_init(&b->link);
 	vd_list_init(&b->of_gateway);
 	vd_map_init(&b->devices, VD_MAX_DEVICES, (uint64_t)row->id);
+	vd_map_init(&b->remembered_n, VD_MAX_REMEMBERED, (uint64_t)row->id);
 	b->prefix = vd_strdup(row->prefix);
 	void *state = vd_calloc(1, a->state_size);
 	int err = b->prefix && state ? a->init(state, vd_span_cstr(row->prefix),
@@ -477,7 +494,7 @@ static void recall(struct vd_hub *h, const struct vd_boot *boot)
 		h->decoded->n = h->decoded->n_heard = 0;
 		vd_buf_clear(&h->decoded->scratch);
 		(void)b->adapter->decode(b->state, &f, h->decoded);
-		b->remembered += f.topic.n + f.body.n;
+		(void)hub_remember_room(b, f.topic, f.topic.n + f.body.n);
 	}
 }
 

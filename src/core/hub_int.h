@@ -113,17 +113,18 @@ struct hub_binding {
 	struct vd_link of_gateway; /* hub_gateway.bindings */
 	int64_t id, gateway;
 	const struct vd_adapter *adapter;
-	char *prefix;          /* owned */
-	uint64_t config;       /* hash of the configuration in force */
-	void *state;           /* adapter's, owned */
-	struct vd_map devices; /* identity -> hub_device */
-	int64_t online_mono;   /* bridge told "online" then; -1 = never */
-	int64_t last_mono;     /* newest message */
-	size_t remembered;     /* bytes */
-	size_t heard;          /* devices it added to the waiting list */
-	bool down;             /* the bridge has said that it is offline */
-	int64_t back_mono;     /* and was back then */
-	bool stale;            /* marking during a directory change */
+	char *prefix;               /* owned */
+	uint64_t config;            /* hash of the configuration in force */
+	void *state;                /* adapter's, owned */
+	struct vd_map devices;      /* identity -> hub_device */
+	int64_t online_mono;        /* bridge told "online" then; -1 = never */
+	int64_t last_mono;          /* newest message */
+	size_t remembered;          /* bytes of remembered frames */
+	struct vd_map remembered_n; /* hash of a topic -> bytes kept under it, never 0 */
+	size_t heard;               /* devices it added to the waiting list */
+	bool down;                  /* the bridge has said that it is offline */
+	int64_t back_mono;          /* and was back then */
+	bool stale;                 /* marking during a directory change */
 };
 
 /* The newest silences among the devices of one gateway or municipality, and the outage they were.
@@ -273,6 +274,10 @@ struct hub_device *hub_device_add(struct vd_hub *h, struct hub_binding *b, int64
 struct hub_binding *hub_binding_find(struct vd_hub *h, int64_t gateway, const char *family,
 				     struct vd_span topic);
 void hub_check_drained(struct vd_hub *h);
+
+/* Makes room for a frame kept under this topic in place of the one before; n 0 = none is kept any
+ * more. false: past what one gateway may have kept, the one before stays. */
+bool hub_remember_room(struct hub_binding *b, struct vd_span topic, size_t n);
 
 /* assess.c */
 /* An event that is in the journal (or is the hub's own): alarms follow. `own` marks the latter: the

@@ -513,9 +513,8 @@ static void remember(struct intake *in, const struct vd_decoded *dec)
 	size_t n = in->frame->topic.n + in->frame->body.n;
 	if (!dec->remember && !dec->forget)
 		return;
-	if (dec->remember && in->b->remembered + n > VD_MAX_ADAPTER_MEMORY)
+	if (!hub_remember_room(in->b, in->frame->topic, dec->forget ? 0 : n))
 		return;
-	in->b->remembered += dec->remember ? n : 0;
 	(void)vd_batch_frame(in->batch, VD_OP_REMEMBER, in->b->gateway, in->b->id, in->frame->topic,
 			     dec->forget ? vd_span("", 0) : in->frame->body,
 			     in->frame->received_at_ms);

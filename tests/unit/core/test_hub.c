@@ -350,6 +350,47 @@ static void whatever_happens_nobody_is_forgotten(void **state)
 	same_after_a_crash(b);
 }
 
+static void publishes(struct box *b, const char *topic, const char *body)
+{
+	b->x = (struct vd_exchange){.on_outcome = on_outcome};
+	b->answer = -1;
+	struct vd_frame f = {.carrier = VD_CARRIER_MQTT,
+			     .topic = vd_span_cstr(topic),
+			     .body = vd_span_cstr(body),
+			     .received_at_ms = b->rt->wall_ms(b->rt)};
+	vd_hub_receive(b->hub, b->gateway->id, NULL, &f, &b->x);
+	vd_runtime_sim_advance(b->rt, 1000);
+	assert_int_equal(b->answer, VD_STORED);
+}
+
+/* A bridge tells its long list of devices again with each change. What one gateway may have kept is
+ * counted by what is kept, not by what was ever told, or a rename is lost with the next start. */
+static void a_list_told_often_is_still_remembered(void **state)
+{
+	struct box *b = *state;
+	world_binding(&b->w, b->gateway, "zigbee2mqtt", "z");
+	struct vd_device *d =
+		world_device(&b->w, b->gateway, "zigbee2mqtt", "0x00158d0000000001", NULL, "stue");
+	crash(b);
+	static char body[200000];
+	for (int k = 0; k < 30; k++) {
+		memset(body, 'x', sizeof(body) - 1);
+		int n = snprintf(body, 300,
+				 "[{\"ieee_address\":\"0x00158d0000000001\",\"friendly_name\":"
+				 "\"navn-%d\",\"type\":\"EndDevice\",\"supported\":true,"
+				 "\"definition\":null,\"description\":\"",
+				 k);
+		body[n] = 'x';
+		memcpy(body + sizeof(body) - 4, "\"}]", 4);
+		publishes(b, "z/bridge/devices", body);
+	}
+	crash(b);
+	struct vd_device_health health = {0};
+	publishes(b, "z/navn-29", "{\"contact\":true}");
+	assert_true(vd_hub_device_health(b->hub, d->id, &health));
+	assert_true(health.last_heard_ms > 0);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
 
 int main(void)
@@ -359,6 +400,7 @@ int main(void)
 		T(told_done_means_done_with_its_step),
 		T(no_memory_is_no_empty_list),
 		T(whatever_happens_nobody_is_forgotten),
+		T(a_list_told_often_is_still_remembered),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
