@@ -33,6 +33,7 @@ function device(d) {
 		[t('fact.battery'), d.battery == null ? t('unknown') : `${Math.round(d.battery)} %`],
 		[t('fact.gateway'), named(d.gateway)],
 		[t('fact.identity'), [d.vendor, d.model, d.serial || d.identity].filter(Boolean).join(' · ')],
+		[t('fact.features'), d.features?.split(' ').filter(Boolean).map((k) => word('kind', k)).join(', ')],
 		[t('fact.lifecycle'), word('lifecycle', d.lifecycle)],
 		[t('fact.unknown'), d.unknown_keys > 0 && html`${num(d.unknown_keys)} <span class="sub">(${t('fact.unknown.names', { id: d.id })})</span>`],
 	];

@@ -337,7 +337,7 @@ static void write_device(struct web_request *q, struct vd_jw *j, const struct vd
 	text(j, "model", v->model);
 	text(j, "serial", v->serial);
 	text(j, "lifecycle", vd_lifecycle_name(v->lifecycle));
-	text(j, "features", "");
+	text(j, "features", v->features);
 	text(j, "recipient", n ? r[0]->name : "");
 	vd_jw_key(j, "residents");
 	vd_jw_arr(j);

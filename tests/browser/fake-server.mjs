@@ -431,7 +431,7 @@ export class FakeServer {
 	devices(filter) {
 		const at = this.now();
 		const one = (id, more) => ({ id, municipality: 3434, gateway: 'Sentral Lom', family: 'zigbee2mqtt', identity: `0x00158d00000000${id}`,
-			name: `Føler ${id}`, vendor: 'Eksempel', model: 'VX-1', serial: `A${id}`, lifecycle: 'in_use', features: '', recipient: '', residents: [], place: '',
+			name: `Føler ${id}`, vendor: 'Eksempel', model: 'VX-1', serial: `A${id}`, lifecycle: 'in_use', features: 'door device.battery', recipient: '', residents: [], place: '',
 			last_heard: iso(at - 3600000), battery: 80, link: -70, silent: false, on_test: false, unknown_keys: 0, ...more });
 		const all = [
 			one(31, { silent: true, recipient: RECIPIENTS[0].name, residents: [RECIPIENTS[0].name, RECIPIENTS[5].name], place: 'Soverom', last_heard: iso(at - 26 * 3600000), battery: 12 }),

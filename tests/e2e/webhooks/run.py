@@ -78,6 +78,9 @@ def main():
     code, body, _ = hub.ask("POST", "/hook/fhir", raw=b"<Bundle/>", headers={"Authorization": "Bearer " + ":".join(LOM)})
     tap.ok(code == 400 and "application/fhir+json" in json.dumps(body), "XML is refused with what to do", body)
     anne, _ = hub.sign_in("anne-lom")
+    waiting = hub.ask("GET", "/api/v1/devices?filter=waiting", headers=anne)[1]["devices"]
+    bell = [d for d in waiting if d["family"] == "netlia" and d["features"]]
+    tap.ok(bell, "who waits to be placed says what it can report", waiting[:3])
     for kind in ("sos", "fall", "smoke", "medication", "water_leak", "epilepsy"):
         raised = hub.wait(lambda k=kind: any(a["kind"] == k for a in hub.ask("GET", "/api/v1/alarms", headers=anne)[1]["alarms"]))
         tap.ok(raised, f"{kind} stands on the console")
