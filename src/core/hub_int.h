@@ -93,6 +93,7 @@ struct hub_device {
 	struct vd_devstate state;
 	int64_t heard_mono; /* -1 = not since start */
 	int64_t heard_wall; /* 0 = never */
+	int64_t heard_away; /* what hub_away was then */
 	int64_t flushed_wall, gap_ms;
 	int64_t heartbeats;
 	double battery, link_quality; /* NaN unknown */
@@ -121,7 +122,9 @@ struct hub_binding {
 	size_t remembered;     /* bytes */
 	size_t heard;          /* devices it added to the waiting list */
 	bool down;             /* the bridge has said that it is offline */
+	int64_t down_mono;     /* since then */
 	int64_t back_mono;     /* and was back then */
+	int64_t away_ms;       /* all that, since our start */
 	bool stale;            /* marking during a directory change */
 };
 
@@ -155,6 +158,7 @@ struct hub_gateway {
 	bool offline;                      /* our bridge.connectivity offline stands */
 	int64_t told_mono;                 /* and was told then */
 	int64_t back_mono; /* came back then; its devices' silence counts from there */
+	int64_t away_ms;   /* all that was told as offline, since our start */
 	uint64_t outage;   /* as hub_watch.outage */
 	struct hub_fallen fallen;
 	int64_t troubles_mono[HUB_TROUBLES_GATEWAY]; /* ring: told of its devices */
