@@ -138,6 +138,15 @@ static int check_right(struct vd_hub *h, const struct vd_wish *w, const struct v
 	return 0;
 }
 
+bool command_still_may(struct vd_hub *h, const struct vd_command *c)
+{
+	const struct vd_device *d = vd_dir_device(h->dir, c->device);
+	const struct vd_wish w = {.device = c->device, .staff = c->staff, .verb = c->verb};
+	if (!d || (c->placement && d->placement != c->placement))
+		return false;
+	return !of_door(c->verb) || check_right(h, &w, d) == 0;
+}
+
 static int check_rate(struct vd_hub *h, const struct vd_wish *w)
 {
 	const int64_t since = h->rt->mono_ms(h->rt) - MINUTE_MS;

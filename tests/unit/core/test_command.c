@@ -429,6 +429,45 @@ static void an_unlock_that_certainly_did_not_go_may_be_tried(void **state)
 	expect(b, VD_CS_EXPIRED, "unreachable");
 }
 
+/* While it waits for the gateway, what gave the right to it may end. */
+static void an_unlock_that_waits_is_judged_again(void **state)
+{
+	struct box *b = *state;
+	struct vd_scope scope = {.munis = {3434}, .staff = b->anne->id};
+	struct vd_action a = {.step = VD_STEP_CLOSED,
+			      .staff = b->anne->id,
+			      .outcome = VD_OUT_HELPED,
+			      .note = "Hun kom til døra selv",
+			      .version = -1};
+	int err = 99;
+	memcpy(a.alarm, anne_has_it(b), sizeof(a.alarm));
+	b->send_err = VD_ENOTFOUND;
+	assert_int_equal(ASK(b, dor, anne, UNLOCK), 0);
+	assert_int_equal(vd_hub_act(b->hub, &scope, &a, on_acted, &err), 0);
+	vd_runtime_sim_settle(b->rt);
+	assert_int_equal(err, 0);
+	b->send_err = b->n_sent = 0;
+	vd_runtime_sim_advance(b->rt, 30000);
+	assert_int_equal(b->n_sent, 0);
+	expect(b, VD_CS_FAILED, "denied");
+	assert_int_equal(journaled(b, "failed"), 1);
+}
+
+/* Nor does anything reach the home it was moved to. */
+static void what_waits_does_not_follow_a_device_to_another_home(void **state)
+{
+	struct box *b = *state;
+	b->send_err = VD_ENOTFOUND;
+	assert_int_equal(ASK(b, knapp, anne, LOCATE), 0);
+	b->knapp->placement = b->dor2->placement;
+	vd_store_memory_set_directory(b->store, world_directory(&b->w));
+	vd_hub_directory_poll(b->hub);
+	b->send_err = b->n_sent = 0;
+	vd_runtime_sim_advance(b->rt, 30000);
+	assert_int_equal(b->n_sent, 0);
+	expect(b, VD_CS_FAILED, "denied");
+}
+
 static void somebody_elses_key_is_not_our_success(void **state)
 {
 	struct box *b = *state;
@@ -710,6 +749,8 @@ int main(void)
 		T(a_lock_that_jams_or_says_nothing_is_told_as_it_is),
 		T(an_unlock_is_never_sent_twice),
 		T(an_unlock_that_certainly_did_not_go_may_be_tried),
+		T(an_unlock_that_waits_is_judged_again),
+		T(what_waits_does_not_follow_a_device_to_another_home),
 		T(somebody_elses_key_is_not_our_success),
 		T(after_a_crash_an_unlock_is_not_repeated_and_not_hidden),
 		T(killed_between_commit_and_send_an_unlock_stays_unsent),
