@@ -31,17 +31,17 @@ const struct live *hub_stands(struct vd_hub *h, int muni, int64_t gateway, int64
 	return vd_map_get_u64(&h->live_by_key, key_of(&probe));
 }
 
-static struct person *person_of(struct vd_hub *h, int64_t recipient)
+static struct person *person_of(struct vd_map *m, int64_t id)
 {
-	struct person *p = vd_map_get_u64(&h->persons, (uint64_t)recipient);
+	struct person *p = vd_map_get_u64(m, (uint64_t)id);
 	if (p)
 		return p;
 	p = vd_calloc(1, sizeof(*p));
 	if (!p)
 		return NULL;
-	p->recipient = recipient;
+	p->id = id;
 	vd_list_init(&p->lives);
-	if (vd_map_put_u64(&h->persons, (uint64_t)recipient, p)) {
+	if (vd_map_put_u64(m, (uint64_t)id, p)) {
 		vd_free(p);
 		return NULL;
 	}
@@ -111,15 +111,19 @@ struct live *hub_live_add(struct vd_hub *h, const struct vd_alarm *a)
 	l->steps_tail = &l->steps;
 	vd_list_init(&l->link);
 	vd_list_init(&l->of_person);
+	vd_list_init(&l->of_device);
 	vd_list_init(&l->dirty_link);
 	if (vd_map_put(&h->live_by_id, vd_span(l->a.id, VD_ID_LEN), l)) {
 		vd_free(l);
 		return NULL;
 	}
 	vd_list_push_back(&h->lives, &l->link);
-	struct person *p = a->recipient ? person_of(h, a->recipient) : NULL;
+	struct person *p = a->recipient ? person_of(&h->persons, a->recipient) : NULL;
 	if (p)
 		vd_list_push_back(&p->lives, &l->of_person);
+	p = a->device ? person_of(&h->callers, a->device) : NULL;
+	if (p)
+		vd_list_push_back(&p->lives, &l->of_device);
 	hub_live_index(h, l);
 	if (a->handling != VD_H_CLOSED)
 		h->n_open++;
@@ -132,7 +136,13 @@ void hub_live_free(struct vd_hub *h, struct live *l)
 	vd_map_remove(&h->live_by_id, vd_span(l->a.id, VD_ID_LEN));
 	vd_list_remove(&l->link);
 	vd_list_remove(&l->of_person);
+	vd_list_remove(&l->of_device);
 	vd_list_remove(&l->dirty_link);
+	struct person *c = vd_map_get_u64(&h->callers, (uint64_t)l->a.device);
+	if (c && vd_list_empty(&c->lives)) {
+		vd_map_remove_u64(&h->callers, (uint64_t)c->id);
+		vd_free(c);
+	}
 	h->rt->timer_close(l->timer);
 	while (l->steps) {
 		struct unsaved_step *s = l->steps;

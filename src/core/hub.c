@@ -577,6 +577,7 @@ static void lists_init(struct vd_hub *h)
 	vd_map_init(&h->live_by_id, VD_MAX_OPEN_ALARMS * 2, seed);
 	vd_map_init(&h->live_by_key, VD_MAX_OPEN_ALARMS * 2, seed);
 	vd_map_init(&h->persons, VD_MAX_OPEN_ALARMS * 2, seed);
+	vd_map_init(&h->callers, VD_MAX_OPEN_ALARMS * 2, seed);
 	vd_map_init(&h->dedup, HUB_DEDUP_MAX, seed);
 	vd_map_init(&h->consoles, VD_MAX_WS_CLIENTS, seed);
 	vd_map_init(&h->watched, VD_MAX_GATEWAYS, seed);
@@ -712,6 +713,7 @@ void vd_hub_free(struct vd_hub *h)
 	map_free_values(&h->gateways);
 	map_free_values(&h->munis);
 	map_free_values(&h->persons);
+	map_free_values(&h->callers);
 	map_free_values(&h->consoles);
 	map_free_values(&h->watched);
 	vd_map_fini(&h->device_by_id);

@@ -183,6 +183,7 @@ struct unsaved_step {
 struct live {
 	struct vd_link link;       /* hub.lives */
 	struct vd_link of_person;  /* person.lives, when it has a recipient */
+	struct vd_link of_device;  /* callers' person.lives, when it has a device */
 	struct vd_link dirty_link; /* hub.dirty */
 	struct vd_alarm a;
 	struct vd_timer *timer;
@@ -197,8 +198,8 @@ struct live {
 	struct vd_hub *h;
 };
 
-struct person { /* alarms of one recipient: for the repeat count */
-	int64_t recipient;
+struct person { /* alarms of one recipient: for the repeat count; or of one device, for stand.c */
+	int64_t id;
 	struct vd_link lives;
 };
 
@@ -228,6 +229,7 @@ struct vd_hub {
 	struct vd_map live_by_id;  /* alarm id */
 	struct vd_map live_by_key; /* (device or gateway, kind) -> newest open live */
 	struct vd_map persons;
+	struct vd_map callers; /* device -> struct person, while it has alarms */
 	struct vd_map dedup;
 	struct dedup_entry *dedup_ring;
 	size_t dedup_at, dedup_n;

@@ -12,6 +12,7 @@
 #include "store/store.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define NOW 1772500000000ll
 
@@ -377,6 +378,32 @@ static void somebody_who_left_is_held_as_a_call_is(void **state)
 	assert_int_equal(stand(b), VD_STAND_WAITS);
 }
 
+static double asked_ms(struct box *b)
+{
+	clock_t from = clock();
+	for (int i = 0; i < 20000; i++)
+		assert_int_equal(stand(b), VD_STAND_WAITS);
+	return (double)(clock() - from) * 1000 / CLOCKS_PER_SEC;
+}
+
+/* It is asked with every packet of every unit: others' alarms must not make it dearer. */
+static void how_far_people_are_costs_the_same_on_a_busy_night(void **state)
+{
+	struct box *b = *state;
+	char xml[160];
+	assert_int_equal(says(b, CALL("1")), VD_STORED);
+	double alone = asked_ms(b);
+	for (int i = 0; i < 900; i++) {
+		snprintf(xml, sizeof(xml),
+			 "<mrq><ref>1</ref><mty>ME</mty><cid>%d</cid><dty>3</dty><stc>10</stc></"
+			 "mrq>",
+			 500000 + i);
+		assert_int_equal(says(b, xml), VD_STORED);
+	}
+	assert_int_equal(open_calls(b).n, 901);
+	assert_true(asked_ms(b) < 5 * alone + 50);
+}
+
 static void what_the_unit_wrote_is_a_note_and_in_no_event(void **state)
 {
 	struct box *b = *state;
@@ -416,6 +443,7 @@ int main(void)
 		HUB_TEST(reset_of_a_fall_is_seen_on_it),
 		HUB_TEST(what_the_unit_wrote_is_a_note_and_in_no_event),
 		HUB_TEST(a_taken_press_does_not_answer_for_a_fall_nobody_has),
-		HUB_TEST(somebody_who_left_is_held_as_a_call_is)};
+		HUB_TEST(somebody_who_left_is_held_as_a_call_is),
+		HUB_TEST(how_far_people_are_costs_the_same_on_a_busy_night)};
 	return cmocka_run_group_tests_name("resent", tests, NULL, NULL);
 }
