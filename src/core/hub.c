@@ -452,6 +452,7 @@ static void restore_dedup(struct vd_hub *h, const struct vd_boot *boot)
 			vd_map_remove_u64(&h->dedup, e->key);
 		*e = (struct dedup_entry){.key = boot->dedup[i].key,
 					  .at_ms = boot->dedup[i].at_ms,
+					  .heard_mono = h->started_mono,
 					  .committed = true};
 		if (vd_map_put_u64(&h->dedup, e->key, e))
 			e->key = 0;

@@ -34,6 +34,7 @@
 #define HUB_STORM_LAST_MS  (5 * VD_MINUTE_MS)
 #define HUB_REALERT_MAX_MS 3600000ll
 #define HUB_DEDUP_MAX      200000
+#define HUB_RESENT_MS      (5 * VD_MINUTE_MS) /* who waits for an answer asks again before that */
 #define HUB_CLOCK_JUMP_MS  5000ll
 #define HUB_TOKENS_FULL    1e9  /* cut to the rate at first use */
 #define HUB_BAD_RATE       20.0 /* unreadable messages a second a gateway may have kept */
@@ -204,8 +205,9 @@ struct person { /* alarms of one recipient: for the repeat count; or of one devi
 };
 
 struct dedup_entry {
-	uint64_t key;  /* mixed with gateway and device */
-	int64_t at_ms; /* when it was received, wall */
+	uint64_t key;       /* mixed with gateway and device */
+	int64_t at_ms;      /* when it was received, wall */
+	int64_t heard_mono; /* it, or the same again, or our start */
 	bool committed;
 };
 

@@ -264,6 +264,30 @@ static void the_same_words_after_the_window_are_a_new_call(void **state)
 	assert_int_equal(open_calls(b).a.count, 2);
 }
 
+/* Who waits for an answer sends again within seconds. A unit that was silent for minutes, when the
+ * call it made is closed, has begun to count anew and calls again. */
+static void after_a_quiet_while_a_closed_call_hides_no_new_one(void **state)
+{
+	struct box *b = *state;
+	assert_int_equal(says(b, CALL("1")), VD_STORED);
+	acts(b, VD_STEP_ACKNOWLEDGED);
+	vd_runtime_sim_advance(b->rt, 8 * VD_MINUTE_MS); /* cut off: the call still stands */
+	assert_int_equal(says(b, CALL("1")), VD_DUPLICATE);
+	assert_int_equal(open_calls(b).a.count, 1);
+	acts(b, VD_STEP_CLOSED);
+	vd_runtime_sim_advance(b->rt, VD_MINUTE_MS); /* a late copy on the road */
+	assert_int_equal(says(b, CALL("1")), VD_DUPLICATE);
+	assert_int_equal(open_calls(b).n, 0);
+	vd_runtime_sim_advance(b->rt, 6 * VD_MINUTE_MS);
+	vd_runtime_sim_step_wall(b->rt, -16 * VD_MINUTE_MS);
+	assert_int_equal(says(b, CALL("1")), VD_STORED);
+	assert_int_equal(open_calls(b).n, 1);
+	assert_int_equal(says(b, CALL("1")), VD_DUPLICATE);
+	crash(b);
+	assert_int_equal(says(b, CALL("1")), VD_DUPLICATE);
+	assert_int_equal(open_calls(b).n, 1);
+}
+
 static void a_clock_put_back_hides_no_call(void **state)
 {
 	struct box *b = *state;
@@ -436,6 +460,7 @@ int main(void)
 		HUB_TEST(what_was_not_stored_is_new_when_it_comes_again),
 		HUB_TEST(a_later_press_is_a_repeat_that_sounds_again),
 		HUB_TEST(the_same_words_after_the_window_are_a_new_call),
+		HUB_TEST(after_a_quiet_while_a_closed_call_hides_no_new_one),
 		HUB_TEST(a_clock_put_back_hides_no_call),
 		HUB_TEST(information_is_a_line_and_no_press),
 		HUB_TEST(information_about_a_call_never_heard_raises),
