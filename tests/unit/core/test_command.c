@@ -567,6 +567,22 @@ static void a_door_opens_for_who_has_the_alarm_or_leads_and_is_on_duty(void **st
 	assert_int_equal(looked(b, "command.unlock.refused"), 5);
 }
 
+/* A couple has one lock: it opens for whoever of them called. */
+static void the_lock_of_a_home_of_two_opens_for_both(void **state)
+{
+	struct box *b = *state;
+	struct vd_placement *lock = world_placement(&b->w, b->dor2); /* Ola's */
+	anne_has_it(b); /* Kari called, with what is hers alone */
+	assert_int_equal(ASK(b, dor2, anne, UNLOCK), VD_EDENIED);
+	lock->also[0] = world_placement(&b->w, b->knapp)->recipient;
+	vd_store_memory_set_directory(b->store, world_directory(&b->w));
+	vd_hub_directory_poll(b->hub);
+	vd_runtime_sim_advance(b->rt, 2000);
+	assert_int_equal(ASK(b, dor2, anne, UNLOCK, .alarm = sos(b)), 0);
+	assert_string_equal(b->last.alarm, sos(b));
+	assert_int_equal(looked(b, "command.unlock"), 1);
+}
+
 static bool any_alarm(const struct vd_alarm *a, void *arg)
 {
 	memcpy(arg, a->id, VD_ID_LEN + 1);
@@ -757,6 +773,7 @@ int main(void)
 		T(after_a_crash_the_harmless_go_on_while_they_may),
 		T(roles),
 		T(a_door_opens_for_who_has_the_alarm_or_leads_and_is_on_duty),
+		T(the_lock_of_a_home_of_two_opens_for_both),
 		T(a_technical_alarm_opens_no_door),
 		T(words_and_limits),
 		T(a_double_click_is_one_unlock_also_across_a_crash),
