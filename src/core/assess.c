@@ -422,6 +422,27 @@ static struct live *raise_new(struct vd_hub *h, const struct vd_event *e)
 	return l;
 }
 
+/* Again, of one that is folded under another: while the storm blows, whoever has the storm hears
+ * it. After that, and once its device or gateway was back from an outage, it is a matter of its
+ * own. */
+static void repeat_folded(struct vd_hub *h, struct live *l, const struct vd_event *e, bool was_back,
+			  bool care)
+{
+	struct live *under = l->a.parent[0] ? hub_live(h, vd_span_cstr(l->a.parent)) : NULL;
+	if (!under)
+		return;
+	int64_t since = e->t_recv_ms - under->a.last_at_ms;
+	bool outage = under->a.kind == VD_KIND_NETWORK_OUTAGE;
+	if (outage ? was_back : since < 0 || since >= HUB_STORM_LAST_MS) {
+		hub_unfold(h, l);
+	} else if (!outage && care) {
+		if (under->a.priority < l->a.priority)
+			under->a.priority = l->a.priority;
+		hub_repeated(h, under);
+		hub_changed(h, under, VD_STEP_MERGED, 0, 0, e->id);
+	}
+}
+
 /* Rule "repetition is never hidden": a repeat touches counter, priority and last-seen, sounds again
  * for whoever owns it, and starts the owner's clock anew towards everybody. */
 static void repeat(struct vd_hub *h, struct live *l, const struct vd_event *e)
@@ -438,6 +459,7 @@ static void repeat(struct vd_hub *h, struct live *l, const struct vd_event *e)
 	a->returned_at_ms = 0;
 	if (care || base_priority(e) > a->priority)
 		a->priority = care ? raise_priority(a->priority) : base_priority(e);
+	repeat_folded(h, l, e, was_returned, care);
 	if (care)
 		hub_repeated(h, l);
 	hub_changed(h, l, was_returned && !care ? VD_STEP_REACTIVATED : VD_STEP_REPEATED, 0, 0,
