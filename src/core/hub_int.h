@@ -70,6 +70,7 @@ struct hub_watch { /* of a device in use */
 	int64_t since_wall, tested_wall, reminded_wall;
 	int64_t excused_mono; /* its network came back then: silence counts from there */
 	uint64_t outage;      /* of the newest outage it was in: hash of the alarm's id */
+	bool missing;         /* counted among those it has lost, and not heard since */
 	int64_t saved_mono;
 	unsigned judged_cells; /* its class was judged when it had so many */
 	uint64_t judged_by;    /* and by these words about it */

@@ -61,9 +61,11 @@ static bool heard_since(const struct hub_fallen *f, const struct hub_device *d)
 
 static void join(struct hub_fallen *f, struct live *outage, struct hub_device *d)
 {
-	if (!d->watch)
-		return;
-	d->watch->outage = mark_of(&outage->a);
+	uint64_t mark = mark_of(&outage->a);
+	if (!d->watch || (d->watch->missing && d->watch->outage == mark))
+		return; /* told again after a day: it is one */
+	d->watch->outage = mark;
+	d->watch->missing = true;
 	f->gone++;
 	if (f->gone > (size_t)outage->a.count)
 		outage->a.count = (int)f->gone;
@@ -210,8 +212,10 @@ static void mark_quiet(struct vd_hub *h, const struct hub_fallen *f, const struc
 	{
 		struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
 		if (outage->a.gateway && d->gateway == outage->a.gateway && d->watch &&
-		    !d->silent && !heard_since(f, d) && !lives(h, &k, f, d))
+		    !d->silent && !heard_since(f, d) && !lives(h, &k, f, d)) {
 			d->watch->outage = mark_of(&outage->a);
+			d->watch->missing = false;
+		}
 	}
 }
 
@@ -338,10 +342,11 @@ static void over(struct vd_hub *h, struct hub_fallen *f, struct live *outage)
 }
 
 static void counted_back(struct vd_hub *h, struct hub_fallen *f, struct live *outage,
-			 const struct hub_device *d)
+			 struct hub_device *d)
 {
-	if (!outage || !d->watch || d->watch->outage != mark_of(&outage->a))
+	if (!outage || !d->watch || d->watch->outage != mark_of(&outage->a) || !d->watch->missing)
 		return;
+	d->watch->missing = false;
 	if (f->back < f->gone)
 		f->back++;
 	if (f->back * 2 >= f->gone)
@@ -503,6 +508,7 @@ static void restore_devices(struct vd_hub *h, struct hub_fallen *f, struct live 
 		    (outage->a.gateway && d->gateway != outage->a.gateway) || heard_since(f, d))
 			continue;
 		d->watch->outage = mark_of(&outage->a);
+		d->watch->missing = true;
 		f->gone++;
 	}
 }
