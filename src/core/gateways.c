@@ -143,7 +143,7 @@ void hub_gateways_restore(struct vd_hub *h, const struct vd_boot *boot)
 		g->ever = true;
 		g->offline = strcmp(c->state, "offline") == 0;
 		g->lost_mono = h->started_mono + HUB_GATEWAY_START_MS - HUB_GATEWAY_LOST_MS;
-		g->told_mono = h->started_mono;
+		g->told_mono = hub_told_before(h, c->t_ms);
 	}
 	for (size_t i = 0; i < boot->n_cells; i++) {
 		const struct vd_state_cell *c = &boot->cells[i];

@@ -429,8 +429,10 @@ static void restore_cells(struct vd_hub *h, const struct vd_boot *boot)
 		(void)vd_devstate_restore(&d->state, &c);
 		if (s->kind == VD_KIND_DEVICE_BATTERY && s->has_value)
 			d->battery = s->value;
-		if (s->kind == VD_KIND_DEVICE_CONNECTIVITY)
+		if (s->kind == VD_KIND_DEVICE_CONNECTIVITY) {
 			d->silent = vd_state_active(s->kind, s->state);
+			d->told_mono = hub_told_before(h, s->t_ms);
+		}
 	}
 }
 

@@ -381,6 +381,9 @@ void hub_device_link(struct vd_hub *h, struct hub_device *d, const char *state, 
 bool hub_tell_again(struct vd_hub *h, int muni, int64_t gateway, int64_t device, enum vd_kind kind,
 		    int64_t told_mono);
 int hub_muni_of_gateway(const struct vd_hub *h, int64_t gateway); /* -1 unknown */
+/* On the monotonic clock, when what stands since before this start was told (wall); never so long
+ * ago that the hub would not listen first. */
+int64_t hub_told_before(const struct vd_hub *h, int64_t told_wall);
 
 /* The interval a heartbeat promises, if it does. */
 void hub_stated(struct vd_hub *h, struct hub_device *d, const struct vd_reading *r);

@@ -45,6 +45,13 @@ bool hub_tell_again(struct vd_hub *h, int muni, int64_t gateway, int64_t device,
 	       !hub_stands(h, muni, gateway, device, kind);
 }
 
+int64_t hub_told_before(const struct vd_hub *h, int64_t told_wall)
+{
+	const int64_t most = HUB_TELL_AGAIN_MS - START_GRACE_MS;
+	int64_t ago = h->wall_started - told_wall;
+	return h->started_mono - (ago < 0 ? 0 : ago > most ? most : ago);
+}
+
 /* -- class and limit ------------------------------------------------------------------------ */
 
 static const char *class_named(const struct hub_device *d)
