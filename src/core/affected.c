@@ -64,11 +64,18 @@ static bool behind(const struct search *s, const struct hub_device *d)
 	return (d->watch && d->watch->outage == s->mark) || (g && g->outage == s->mark);
 }
 
+/* Can it be heard at all, as far as anybody knows? */
+static bool cut_off(struct vd_hub *h, const struct hub_device *d)
+{
+	const struct vd_gateway *row = vd_dir_gateway(h->dir, d->gateway);
+	return d->silent || hub_covered(h, d) || !row || row->disabled;
+}
+
 static bool is_back(const struct search *s, const struct hub_device *d)
 {
 	const struct hub_gateway *g = vd_map_get_u64(&s->h->gateways, (uint64_t)d->gateway);
 	int64_t since = g ? g->back_mono : -1;
-	if (d->silent || hub_covered(s->h, d))
+	if (cut_off(s->h, d))
 		return false;
 	if (d->binding && d->binding->back_mono > since)
 		since = d->binding->back_mono;
@@ -135,8 +142,8 @@ static void other_ways(struct search *s)
 	VD_LIST_EACH(it, &s->h->devices)
 	{
 		struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
-		if (!hub_in_use(d) || !calls(d) || !d->heard_wall || d->silent ||
-		    hub_covered(s->h, d) || (behind(s, d) && !is_back(s, d)))
+		if (!hub_in_use(d) || !calls(d) || !d->heard_wall || cut_off(s->h, d) ||
+		    (behind(s, d) && !is_back(s, d)))
 			continue;
 		int64_t who[1 + VD_MAX_ALSO];
 		size_t n = behind(s, d) ? 0 : people_of(s->h, d, who);

@@ -278,7 +278,8 @@ void hub_heard(struct vd_hub *h, struct hub_device *d, bool word)
 bool hub_covered(struct vd_hub *h, const struct hub_device *d)
 {
 	const struct hub_gateway *g = vd_map_get_u64(&h->gateways, (uint64_t)d->gateway);
-	if (g && g->offline)
+	const struct vd_gateway *row = vd_dir_gateway(h->dir, d->gateway);
+	if (g && g->offline && row && !row->disabled) /* a blocked one is not told again itself */
 		return true;
 	return d->binding && d->binding->down &&
 	       hub_stands(h, hub_muni_of_gateway(h, d->gateway), d->gateway, 0,

@@ -735,6 +735,8 @@ static bool changes(struct scene *s, const struct words *x)
 		return true;
 	} else if (p && strcmp(k, "leaves") == 0) { /* no longer works here */
 		p->scope[0] = 0;
+	} else if (gateway(s, x->w[0]) && strcmp(k, "blocked") == 0) {
+		gateway(s, x->w[0])->disabled = true;
 	} else {
 		return false;
 	}
