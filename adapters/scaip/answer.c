@@ -32,13 +32,11 @@ bool scaip_calls(const struct scaip *s, const struct scaip_message *m)
 /* -- the number ----------------------------------------------------------------------------- */
 
 /* An outcome is known before its alarm is raised (core/ingest.c): of a message stored just now,
- * "closed" is an earlier alarm's, and nobody can have taken this one yet unless it joins one that
- * somebody has. */
+ * what people have taken or closed is an earlier alarm, perhaps of another kind. When it is one
+ * that this joins, the unit hears so the next time it asks. */
 static bool held(const struct vd_answer *a)
 {
-	if (a->outcome == VD_STORED)
-		return a->stand != VD_STAND_TAKEN;
-	return a->stand == VD_STAND_WAITS;
+	return a->outcome == VD_STORED || a->stand == VD_STAND_WAITS;
 }
 
 static int busy_number(const char *why)

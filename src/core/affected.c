@@ -17,11 +17,18 @@ struct search {
 	size_t n, cap;
 };
 
-static int64_t recipient_of(const struct vd_hub *h, const struct hub_device *d)
+/* All whom it is for, at least one: 0 when it is placed with nobody. */
+static size_t people_of(const struct vd_hub *h, const struct hub_device *d,
+			int64_t ret[1 + VD_MAX_ALSO])
 {
 	const struct vd_placement *p =
 		d->dir->placement ? vd_dir_placement(h->dir, d->dir->placement) : NULL;
-	return p ? p->recipient : 0;
+	size_t n = 1;
+	ret[0] = p ? p->recipient : 0;
+	for (int i = 0; p && i < VD_MAX_ALSO && p->also[i]; i++)
+		if (p->also[i] != ret[0])
+			ret[n++] = p->also[i];
+	return n;
 }
 
 /* One bridge of several on a gateway: those it speaks for. */
@@ -57,11 +64,18 @@ static bool behind(const struct search *s, const struct hub_device *d)
 	return (d->watch && d->watch->outage == s->mark) || (g && g->outage == s->mark);
 }
 
+/* Can it be heard at all, as far as anybody knows? */
+static bool cut_off(struct vd_hub *h, const struct hub_device *d)
+{
+	const struct vd_gateway *row = vd_dir_gateway(h->dir, d->gateway);
+	return d->silent || hub_covered(h, d) || !row || row->disabled;
+}
+
 static bool is_back(const struct search *s, const struct hub_device *d)
 {
 	const struct hub_gateway *g = vd_map_get_u64(&s->h->gateways, (uint64_t)d->gateway);
 	int64_t since = g ? g->back_mono : -1;
-	if (d->silent || hub_covered(s->h, d))
+	if (cut_off(s->h, d))
 		return false;
 	if (d->binding && d->binding->back_mono > since)
 		since = d->binding->back_mono;
@@ -96,9 +110,9 @@ static bool calls(const struct hub_device *d)
 }
 
 /* The device that stands for the person is one to call with, when there is one. */
-static bool add(struct search *s, const struct hub_device *d)
+static bool add_for(struct search *s, const struct hub_device *d, int64_t recipient)
 {
-	struct vd_affected *r = row_of(s, recipient_of(s->h, d));
+	struct vd_affected *r = row_of(s, recipient);
 	if (!r)
 		return false;
 	if (!r->device || (calls(d) && !r->calls)) {
@@ -112,18 +126,32 @@ static bool add(struct search *s, const struct hub_device *d)
 	return true;
 }
 
+static bool add(struct search *s, const struct hub_device *d)
+{
+	int64_t who[1 + VD_MAX_ALSO];
+	size_t n = people_of(s->h, d, who);
+	bool good = true;
+	for (size_t i = 0; good && i < n; i++)
+		good = add_for(s, d, who[i]);
+	return good;
+}
+
 /* Something else to call with that is heard as it should be. */
 static void other_ways(struct search *s)
 {
 	VD_LIST_EACH(it, &s->h->devices)
 	{
 		struct hub_device *d = VD_CONTAINER(it, struct hub_device, link);
-		if (!hub_in_use(d) || !calls(d) || !d->heard_wall || d->silent ||
-		    hub_covered(s->h, d) || (behind(s, d) && !is_back(s, d)))
+		if (!hub_in_use(d) || !calls(d) || !d->heard_wall || cut_off(s->h, d) ||
+		    (behind(s, d) && !is_back(s, d)))
 			continue;
-		size_t at = (size_t)vd_map_get_u64(&s->by_person, (uint64_t)recipient_of(s->h, d));
-		if (at && !behind(s, d))
-			s->list[at - 1].only_way = false;
+		int64_t who[1 + VD_MAX_ALSO];
+		size_t n = behind(s, d) ? 0 : people_of(s->h, d, who);
+		for (size_t i = 0; i < n; i++) {
+			size_t at = (size_t)vd_map_get_u64(&s->by_person, (uint64_t)who[i]);
+			if (at)
+				s->list[at - 1].only_way = false;
+		}
 	}
 }
 

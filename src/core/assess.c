@@ -31,17 +31,17 @@ const struct live *hub_stands(struct vd_hub *h, int muni, int64_t gateway, int64
 	return vd_map_get_u64(&h->live_by_key, key_of(&probe));
 }
 
-static struct person *person_of(struct vd_hub *h, int64_t recipient)
+static struct person *person_of(struct vd_map *m, int64_t id)
 {
-	struct person *p = vd_map_get_u64(&h->persons, (uint64_t)recipient);
+	struct person *p = vd_map_get_u64(m, (uint64_t)id);
 	if (p)
 		return p;
 	p = vd_calloc(1, sizeof(*p));
 	if (!p)
 		return NULL;
-	p->recipient = recipient;
+	p->id = id;
 	vd_list_init(&p->lives);
-	if (vd_map_put_u64(&h->persons, (uint64_t)recipient, p)) {
+	if (vd_map_put_u64(m, (uint64_t)id, p)) {
 		vd_free(p);
 		return NULL;
 	}
@@ -111,15 +111,19 @@ struct live *hub_live_add(struct vd_hub *h, const struct vd_alarm *a)
 	l->steps_tail = &l->steps;
 	vd_list_init(&l->link);
 	vd_list_init(&l->of_person);
+	vd_list_init(&l->of_device);
 	vd_list_init(&l->dirty_link);
 	if (vd_map_put(&h->live_by_id, vd_span(l->a.id, VD_ID_LEN), l)) {
 		vd_free(l);
 		return NULL;
 	}
 	vd_list_push_back(&h->lives, &l->link);
-	struct person *p = a->recipient ? person_of(h, a->recipient) : NULL;
+	struct person *p = a->recipient ? person_of(&h->persons, a->recipient) : NULL;
 	if (p)
 		vd_list_push_back(&p->lives, &l->of_person);
+	p = a->device ? person_of(&h->callers, a->device) : NULL;
+	if (p)
+		vd_list_push_back(&p->lives, &l->of_device);
 	hub_live_index(h, l);
 	if (a->handling != VD_H_CLOSED)
 		h->n_open++;
@@ -132,7 +136,13 @@ void hub_live_free(struct vd_hub *h, struct live *l)
 	vd_map_remove(&h->live_by_id, vd_span(l->a.id, VD_ID_LEN));
 	vd_list_remove(&l->link);
 	vd_list_remove(&l->of_person);
+	vd_list_remove(&l->of_device);
 	vd_list_remove(&l->dirty_link);
+	struct person *c = vd_map_get_u64(&h->callers, (uint64_t)l->a.device);
+	if (c && vd_list_empty(&c->lives)) {
+		vd_map_remove_u64(&h->callers, (uint64_t)c->id);
+		vd_free(c);
+	}
 	h->rt->timer_close(l->timer);
 	while (l->steps) {
 		struct unsaved_step *s = l->steps;
@@ -412,6 +422,27 @@ static struct live *raise_new(struct vd_hub *h, const struct vd_event *e)
 	return l;
 }
 
+/* Again, of one that is folded under another: while the storm blows, whoever has the storm hears
+ * it. After that, and once its device or gateway was back from an outage, it is a matter of its
+ * own. */
+static void repeat_folded(struct vd_hub *h, struct live *l, const struct vd_event *e, bool was_back,
+			  bool care)
+{
+	struct live *under = l->a.parent[0] ? hub_live(h, vd_span_cstr(l->a.parent)) : NULL;
+	if (!under)
+		return;
+	int64_t since = e->t_recv_ms - under->a.last_at_ms;
+	bool outage = under->a.kind == VD_KIND_NETWORK_OUTAGE;
+	if (outage ? was_back : since < 0 || since >= HUB_STORM_LAST_MS) {
+		hub_unfold(h, l);
+	} else if (!outage && care) {
+		if (under->a.priority < l->a.priority)
+			under->a.priority = l->a.priority;
+		hub_repeated(h, under);
+		hub_changed(h, under, VD_STEP_MERGED, 0, 0, e->id);
+	}
+}
+
 /* Rule "repetition is never hidden": a repeat touches counter, priority and last-seen, sounds again
  * for whoever owns it, and starts the owner's clock anew towards everybody. */
 static void repeat(struct vd_hub *h, struct live *l, const struct vd_event *e)
@@ -428,6 +459,7 @@ static void repeat(struct vd_hub *h, struct live *l, const struct vd_event *e)
 	a->returned_at_ms = 0;
 	if (care || base_priority(e) > a->priority)
 		a->priority = care ? raise_priority(a->priority) : base_priority(e);
+	repeat_folded(h, l, e, was_returned, care);
 	if (care)
 		hub_repeated(h, l);
 	hub_changed(h, l, was_returned && !care ? VD_STEP_REACTIVATED : VD_STEP_REPEATED, 0, 0,

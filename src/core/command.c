@@ -66,15 +66,15 @@ static int64_t recipient_of(struct vd_hub *h, const struct vd_device *d)
 }
 
 /* An open call for help from this home that she has taken. A dead battery opens no door. */
-static bool owns_alarm_of(struct vd_hub *h, int64_t staff, int64_t recipient)
+static bool owns_alarm_of(struct vd_hub *h, int64_t staff, int64_t placement)
 {
 	VD_LIST_EACH(it, &h->lives)
 	{
 		const struct vd_alarm *a = &VD_CONTAINER(it, struct live, link)->a;
-		if (recipient && a->recipient == recipient && a->owner == staff &&
-		    vd_kind_class(a->kind) != 'T' &&
+		if (a->owner == staff && vd_kind_class(a->kind) != 'T' &&
 		    (a->handling == VD_H_ACKNOWLEDGED || a->handling == VD_H_EN_ROUTE ||
-		     a->handling == VD_H_ON_SITE || a->handling == VD_H_TRANSFERRED))
+		     a->handling == VD_H_ON_SITE || a->handling == VD_H_TRANSFERRED) &&
+		    vd_dir_same_home(h->dir, a->recipient, a->placement, placement))
 			return true;
 	}
 	return false;
@@ -106,8 +106,9 @@ unsigned vd_hub_verbs(struct vd_hub *h, int64_t device, int64_t staff)
 static bool alarm_of_home(struct vd_hub *h, const struct vd_device *d, const char *id)
 {
 	const struct live *l = hub_live(h, vd_span_cstr(id));
-	int64_t r = recipient_of(h, d);
-	return l && l->a.muni == d->muni && (l->a.device == d->id || (r && l->a.recipient == r));
+	return l && l->a.muni == d->muni &&
+	       (l->a.device == d->id ||
+		vd_dir_same_home(h->dir, l->a.recipient, l->a.placement, d->placement));
 }
 
 static int check_words(struct vd_hub *h, const struct vd_wish *w, const struct vd_device *d)
@@ -133,9 +134,18 @@ static int check_right(struct vd_hub *h, const struct vd_wish *w, const struct v
 	if (!s || s->disabled || !role_may(h, s, d, w->verb))
 		return VD_EDENIED;
 	if (of_door(w->verb) && !(s->roles & VD_ROLE_LEADER) &&
-	    !owns_alarm_of(h, w->staff, recipient_of(h, d)))
+	    !owns_alarm_of(h, w->staff, d->placement))
 		return VD_EDENIED;
 	return 0;
+}
+
+bool command_still_may(struct vd_hub *h, const struct vd_command *c)
+{
+	const struct vd_device *d = vd_dir_device(h->dir, c->device);
+	const struct vd_wish w = {.device = c->device, .staff = c->staff, .verb = c->verb};
+	if (!d || (c->placement && d->placement != c->placement))
+		return false;
+	return !of_door(c->verb) || check_right(h, &w, d) == 0;
 }
 
 static int check_rate(struct vd_hub *h, const struct vd_wish *w)

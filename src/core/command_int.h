@@ -31,6 +31,9 @@ struct hub_command {
 /* command.c */
 /* The device's adapter and what it is to know; false when nobody can tell it anything. */
 struct hub_binding *command_binding(struct vd_hub *h, int64_t device, struct vd_target *ret);
+/* May what has waited still be done? Not when its device hangs in another home by now, nor, of a
+ * door, when its asker has lost the right to it. */
+bool command_still_may(struct vd_hub *h, const struct vd_command *c);
 /* An entry of the access log about it. `tail` "" or ".refused". 0 or VD_ENOMEM. */
 int command_look(struct vd_batch *b, const struct vd_command *c, const char *tail, int64_t at_ms);
 

@@ -283,6 +283,10 @@ static int hand_out(struct hub_command *x, const char **ret_why)
 			row = &h->dir->bindings[i];
 	if (!row)
 		return VD_EINVAL;
+	if (!command_still_may(h, &x->c)) {
+		*ret_why = "denied";
+		return VD_EDENIED;
+	}
 	vd_buf_init(&d.body, VD_MAX_DOWNLINK_BYTES);
 	int err = b->adapter->command(b->state, &who, &x->c, &d);
 	if (!err)

@@ -217,6 +217,8 @@ int vd_judge(struct vd_devstate *d, const struct vd_frame *f, const struct vd_re
 		/* A happening told again is not a new one, unless it was never heard of here, or
 		 * its device says that it is a later one. */
 		bool later = was_ms && r->t_ms > was_ms + VD_SECOND_MS;
+		/* A state that only its sender calls an alarm stands as long as it is the same. */
+		active |= (r->flags & VD_F_ALERT) && (news || later);
 		if (edge && f->retained && !(active && (!was_active || later))) {
 			news = false;
 			edge = false;

@@ -52,12 +52,14 @@ static void lost(struct vd_hub *h, struct hub_gateway *g)
 	hub_outage_gateway_lost(h, g);
 }
 
-static void found(struct vd_hub *h, struct hub_gateway *g)
+static void found(struct vd_hub *h, struct hub_gateway *g, int64_t lost_mono)
 {
 	bool was = g->offline;
 	g->offline = false;
-	if (was)
+	if (was) {
 		g->back_mono = h->rt->mono_ms(h->rt);
+		g->away_ms += g->back_mono > lost_mono ? g->back_mono - lost_mono : 0;
+	}
 	gateway_event(h, g, "online", "");
 	if (was)
 		hub_outage_gateway_back(h, g);
@@ -75,11 +77,12 @@ void vd_hub_gateway_connected(struct vd_hub *h, int64_t gateway, bool connected)
 	if (g->connections < 0)
 		g->connections = 0;
 	if (connected) {
+		int64_t lost_mono = g->lost_mono;
 		if (g->connections == 1)
 			g->connected_mono = now;
 		g->lost_mono = -1;
 		if (g->offline || first) /* first: a start after this one will expect it */
-			found(h, g);
+			found(h, g, lost_mono);
 	} else if (g->connections == 0) {
 		g->connected_mono = -1;
 		g->lost_mono = now;
@@ -115,8 +118,13 @@ void hub_sweep_gateways(struct vd_hub *h)
 
 void hub_bridge_word(struct vd_hub *h, struct hub_binding *b, bool online)
 {
-	if (online && b->down)
-		b->back_mono = h->rt->mono_ms(h->rt);
+	int64_t now = h->rt->mono_ms(h->rt);
+	if (!online && !b->down)
+		b->down_mono = now;
+	if (online && b->down) {
+		b->back_mono = now;
+		b->away_ms += now - b->down_mono;
+	}
 	b->down = !online;
 }
 
@@ -135,7 +143,7 @@ void hub_gateways_restore(struct vd_hub *h, const struct vd_boot *boot)
 		g->ever = true;
 		g->offline = strcmp(c->state, "offline") == 0;
 		g->lost_mono = h->started_mono + HUB_GATEWAY_START_MS - HUB_GATEWAY_LOST_MS;
-		g->told_mono = h->started_mono;
+		g->told_mono = hub_told_before(h, c->t_ms);
 	}
 	for (size_t i = 0; i < boot->n_cells; i++) {
 		const struct vd_state_cell *c = &boot->cells[i];
@@ -158,5 +166,6 @@ void hub_gateways_restore(struct vd_hub *h, const struct vd_boot *boot)
 		const struct live *l = hub_stands(h, hub_muni_of_gateway(h, b->gateway), b->gateway,
 						  0, VD_KIND_BRIDGE_CONNECTIVITY);
 		b->down = l && l->a.condition == VD_COND_ACTIVE && g && !g->offline;
+		b->down_mono = h->started_mono;
 	}
 }

@@ -446,8 +446,10 @@ static void restore_cells(struct vd_hub *h, const struct vd_boot *boot)
 		(void)vd_devstate_restore(&d->state, &c);
 		if (s->kind == VD_KIND_DEVICE_BATTERY && s->has_value)
 			d->battery = s->value;
-		if (s->kind == VD_KIND_DEVICE_CONNECTIVITY)
+		if (s->kind == VD_KIND_DEVICE_CONNECTIVITY) {
 			d->silent = vd_state_active(s->kind, s->state);
+			d->told_mono = hub_told_before(h, s->t_ms);
+		}
 	}
 }
 
@@ -469,6 +471,7 @@ static void restore_dedup(struct vd_hub *h, const struct vd_boot *boot)
 			vd_map_remove_u64(&h->dedup, e->key);
 		*e = (struct dedup_entry){.key = boot->dedup[i].key,
 					  .at_ms = boot->dedup[i].at_ms,
+					  .heard_mono = h->started_mono,
 					  .committed = true};
 		if (vd_map_put_u64(&h->dedup, e->key, e))
 			e->key = 0;
@@ -594,6 +597,7 @@ static void lists_init(struct vd_hub *h)
 	vd_map_init(&h->live_by_id, VD_MAX_OPEN_ALARMS * 2, seed);
 	vd_map_init(&h->live_by_key, VD_MAX_OPEN_ALARMS * 2, seed);
 	vd_map_init(&h->persons, VD_MAX_OPEN_ALARMS * 2, seed);
+	vd_map_init(&h->callers, VD_MAX_OPEN_ALARMS * 2, seed);
 	vd_map_init(&h->dedup, HUB_DEDUP_MAX, seed);
 	vd_map_init(&h->consoles, VD_MAX_WS_CLIENTS, seed);
 	vd_map_init(&h->watched, VD_MAX_GATEWAYS, seed);
@@ -729,6 +733,7 @@ void vd_hub_free(struct vd_hub *h)
 	map_free_values(&h->gateways);
 	map_free_values(&h->munis);
 	map_free_values(&h->persons);
+	map_free_values(&h->callers);
 	map_free_values(&h->consoles);
 	map_free_values(&h->watched);
 	vd_map_fini(&h->device_by_id);

@@ -34,6 +34,7 @@
 #define HUB_STORM_LAST_MS  (5 * VD_MINUTE_MS)
 #define HUB_REALERT_MAX_MS 3600000ll
 #define HUB_DEDUP_MAX      200000
+#define HUB_RESENT_MS      (5 * VD_MINUTE_MS) /* who waits for an answer asks again before that */
 #define HUB_CLOCK_JUMP_MS  5000ll
 #define HUB_TOKENS_FULL    1e9  /* cut to the rate at first use */
 #define HUB_BAD_RATE       20.0 /* unreadable messages a second a gateway may have kept */
@@ -94,6 +95,7 @@ struct hub_device {
 	struct vd_devstate state;
 	int64_t heard_mono; /* -1 = not since start */
 	int64_t heard_wall; /* 0 = never */
+	int64_t heard_away; /* what hub_away was then */
 	int64_t flushed_wall, gap_ms;
 	int64_t heartbeats;
 	double battery, link_quality; /* NaN unknown */
@@ -123,7 +125,9 @@ struct hub_binding {
 	struct vd_map remembered_n; /* hash of a topic -> bytes kept under it, never 0 */
 	size_t heard;               /* devices it added to the waiting list */
 	bool down;                  /* the bridge has said that it is offline */
+	int64_t down_mono;          /* since then */
 	int64_t back_mono;          /* and was back then */
+	int64_t away_ms;            /* all that, since our start */
 	bool stale;                 /* marking during a directory change */
 };
 
@@ -157,6 +161,7 @@ struct hub_gateway {
 	bool offline;                      /* our bridge.connectivity offline stands */
 	int64_t told_mono;                 /* and was told then */
 	int64_t back_mono; /* came back then; its devices' silence counts from there */
+	int64_t away_ms;   /* all that was told as offline, since our start */
 	uint64_t outage;   /* as hub_watch.outage */
 	struct hub_fallen fallen;
 	int64_t troubles_mono[HUB_TROUBLES_GATEWAY]; /* ring: told of its devices */
@@ -181,6 +186,7 @@ struct unsaved_step {
 struct live {
 	struct vd_link link;       /* hub.lives */
 	struct vd_link of_person;  /* person.lives, when it has a recipient */
+	struct vd_link of_device;  /* callers' person.lives, when it has a device */
 	struct vd_link dirty_link; /* hub.dirty */
 	struct vd_alarm a;
 	struct vd_timer *timer;
@@ -195,14 +201,15 @@ struct live {
 	struct vd_hub *h;
 };
 
-struct person { /* alarms of one recipient: for the repeat count */
-	int64_t recipient;
+struct person { /* alarms of one recipient: for the repeat count; or of one device, for stand.c */
+	int64_t id;
 	struct vd_link lives;
 };
 
 struct dedup_entry {
-	uint64_t key;  /* mixed with gateway and device */
-	int64_t at_ms; /* when it was received, wall */
+	uint64_t key;       /* mixed with gateway and device */
+	int64_t at_ms;      /* when it was received, wall */
+	int64_t heard_mono; /* it, or the same again, or our start */
 	bool committed;
 };
 
@@ -226,6 +233,7 @@ struct vd_hub {
 	struct vd_map live_by_id;  /* alarm id */
 	struct vd_map live_by_key; /* (device or gateway, kind) -> newest open live */
 	struct vd_map persons;
+	struct vd_map callers; /* device -> struct person, while it has alarms */
 	struct vd_map dedup;
 	struct dedup_entry *dedup_ring;
 	size_t dedup_at, dedup_n;
@@ -378,6 +386,9 @@ void hub_device_link(struct vd_hub *h, struct hub_device *d, const char *state, 
 bool hub_tell_again(struct vd_hub *h, int muni, int64_t gateway, int64_t device, enum vd_kind kind,
 		    int64_t told_mono);
 int hub_muni_of_gateway(const struct vd_hub *h, int64_t gateway); /* -1 unknown */
+/* On the monotonic clock, when what stands since before this start was told (wall); never so long
+ * ago that the hub would not listen first. */
+int64_t hub_told_before(const struct vd_hub *h, int64_t told_wall);
 
 /* The interval a heartbeat promises, if it does. */
 void hub_stated(struct vd_hub *h, struct hub_device *d, const struct vd_reading *r);

@@ -336,7 +336,7 @@ static struct dedup_entry *dedup_add(struct vd_hub *h, uint64_t key, int64_t at_
 	struct dedup_entry *e = &h->dedup_ring[h->dedup_at];
 	if (e->key)
 		vd_map_remove_u64(&h->dedup, e->key);
-	*e = (struct dedup_entry){.key = key, .at_ms = at_ms};
+	*e = (struct dedup_entry){.key = key, .at_ms = at_ms, .heard_mono = h->rt->mono_ms(h->rt)};
 	if (vd_map_put_u64(&h->dedup, key, e)) {
 		e->key = 0;
 		return NULL;
@@ -529,6 +529,19 @@ static bool outlived(const struct vd_decoded *dec, const struct dedup_entry *e, 
 	return dec->dedup_ms && e->committed && (age < 0 ? -age : age) >= dec->dedup_ms;
 }
 
+/* Such a sender was quiet for longer than who waits for an answer, and what it called for is
+ * closed: it has begun to count anew and calls again. */
+static bool begun_anew(struct intake *in, const struct vd_decoded *dec, const struct dedup_entry *e)
+{
+	struct vd_hub *h = in->h;
+	if (!dec->dedup_ms || !e->committed ||
+	    h->rt->mono_ms(h->rt) - e->heard_mono < HUB_RESENT_MS)
+		return false;
+	enum vd_stand s =
+		vd_hub_stand(h, in->b->gateway, in->b->adapter->family, dec->dedup_device);
+	return s != VD_STAND_WAITS && s != VD_STAND_TAKEN;
+}
+
 /* false: the frame was answered. */
 static bool dedup_check(struct intake *in, const struct vd_decoded *dec)
 {
@@ -537,7 +550,8 @@ static bool dedup_check(struct intake *in, const struct vd_decoded *dec)
 		return true;
 	uint64_t key = mixed_key(in->b->gateway, dec->dedup_device, dec->dedup);
 	struct dedup_entry *e = vd_map_get_u64(&h->dedup, key);
-	if (e && outlived(dec, e, in->frame->received_at_ms)) {
+	bool anew = e && begun_anew(in, dec, e);
+	if (e && (anew || outlived(dec, e, in->frame->received_at_ms))) {
 		vd_map_remove_u64(&h->dedup, key);
 		e->key = 0;
 		e = NULL;
@@ -550,11 +564,12 @@ static bool dedup_check(struct intake *in, const struct vd_decoded *dec)
 		op->u.dedup.device = 0;
 		op->u.dedup.key = key;
 		op->u.dedup.at_ms = in->frame->received_at_ms;
-		op->u.dedup.renew_ms = dec->dedup_ms;
+		op->u.dedup.renew_ms = anew ? 1 : dec->dedup_ms;
 		if (dedup_add(h, key, in->frame->received_at_ms))
 			in->fl->dedup = key;
 		return true;
 	}
+	e->heard_mono = h->rt->mono_ms(h->rt);
 	struct hub_device *d = hub_device_get(h, in->b, dec->dedup_device, false);
 	if (d && dec->dedup_device.n && !in->frame->retained)
 		hub_heard(h, d, false);

@@ -25,8 +25,9 @@ bool hub_outage_takes_gateway(struct vd_hub *h, struct hub_gateway *g)
 		return false;
 	snprintf(more, sizeof(more), ",\"outage\":\"%s\"", outage->a.id);
 	hub_gateway_tell(h, g, more);
+	m->gateways += g->outage != outage_mark(&outage->a); /* or told again after a day */
 	g->outage = outage_mark(&outage->a);
-	outage->a.count = (int)++m->gateways;
+	outage->a.count = (int)m->gateways;
 	hub_changed(h, outage, VD_STEP_MERGED, 0, 0, NULL);
 	return true;
 }

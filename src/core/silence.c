@@ -45,6 +45,13 @@ bool hub_tell_again(struct vd_hub *h, int muni, int64_t gateway, int64_t device,
 	       !hub_stands(h, muni, gateway, device, kind);
 }
 
+int64_t hub_told_before(const struct vd_hub *h, int64_t told_wall)
+{
+	const int64_t most = HUB_TELL_AGAIN_MS - START_GRACE_MS;
+	int64_t ago = h->wall_started - told_wall;
+	return h->started_mono - (ago < 0 ? 0 : ago > most ? most : ago);
+}
+
 /* -- class and limit ------------------------------------------------------------------------ */
 
 static const char *class_named(const struct hub_device *d)
@@ -131,7 +138,23 @@ static int64_t since(struct vd_hub *h, const struct hub_device *d, int64_t then_
 	return (before > 0 ? before : 0) + up;
 }
 
-/* Ms since the device was heard, or could be again. */
+/* How long its gateway and its bridge have been away since our start, in all. */
+static int64_t away(const struct vd_hub *h, const struct hub_device *d)
+{
+	const struct hub_gateway *g = vd_map_get_u64(&h->gateways, (uint64_t)d->gateway);
+	return (g ? g->away_ms : 0) + (d->binding ? d->binding->away_ms : 0);
+}
+
+/* Ms in which the device could have been heard since it was, or since our start. */
+static int64_t listened(struct vd_hub *h, const struct hub_device *d)
+{
+	int64_t from = d->heard_mono >= 0 ? d->heard_mono : h->started_mono;
+	int64_t gone = away(h, d) - d->heard_away;
+	return h->rt->mono_ms(h->rt) - from - (gone > 0 ? gone : 0);
+}
+
+/* Ms since the device was heard, or could be again. A gateway that restarts every night excuses
+ * nobody for ever: twice the limit of listening is the end of it. */
 static int64_t silence_of(struct vd_hub *h, const struct hub_device *d)
 {
 	const struct hub_gateway *g = vd_map_get_u64(&h->gateways, (uint64_t)d->gateway);
@@ -142,7 +165,8 @@ static int64_t silence_of(struct vd_hub *h, const struct hub_device *d)
 		then = d->binding->back_mono;
 	if (d->watch && d->watch->excused_mono > then)
 		then = d->watch->excused_mono;
-	return since(h, d, then);
+	int64_t excused = since(h, d, then), spent = listened(h, d) - hub_limit(h, d);
+	return excused > spent ? excused : spent;
 }
 
 void hub_watch_device(struct vd_hub *h, struct hub_device *d)
@@ -244,6 +268,7 @@ void hub_heard(struct vd_hub *h, struct hub_device *d, bool word)
 		look_in(h, d, d->watch->limit.limit_ms); /* the limit has become shorter */
 	if (d->binding && d->binding->down)
 		hub_bridge_word(h, d->binding, true);
+	d->heard_away = away(h, d);
 	if (d->silent)
 		back(h, d, word);
 }
@@ -253,7 +278,8 @@ void hub_heard(struct vd_hub *h, struct hub_device *d, bool word)
 bool hub_covered(struct vd_hub *h, const struct hub_device *d)
 {
 	const struct hub_gateway *g = vd_map_get_u64(&h->gateways, (uint64_t)d->gateway);
-	if (g && g->offline)
+	const struct vd_gateway *row = vd_dir_gateway(h->dir, d->gateway);
+	if (g && g->offline && row && !row->disabled) /* a blocked one is not told again itself */
 		return true;
 	return d->binding && d->binding->down &&
 	       hub_stands(h, hub_muni_of_gateway(h, d->gateway), d->gateway, 0,

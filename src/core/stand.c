@@ -17,11 +17,13 @@ static bool before(const struct vd_alarm *a, const struct vd_alarm *b)
 static const struct vd_alarm *newest_call(struct vd_hub *h, int64_t device)
 {
 	const struct vd_alarm *newest = NULL;
-	VD_LIST_EACH(it, &h->lives)
+	const struct person *its = vd_map_get_u64(&h->callers, (uint64_t)device);
+	if (!its)
+		return NULL;
+	VD_LIST_EACH(it, &its->lives)
 	{
-		const struct vd_alarm *a = &VD_CONTAINER(it, struct live, link)->a;
-		if (a->device == device && vd_kind_class(a->kind) != 'T' &&
-		    (!newest || before(a, newest)))
+		const struct vd_alarm *a = &VD_CONTAINER(it, struct live, of_device)->a;
+		if (vd_kind_class(a->kind) != 'T' && (!newest || before(a, newest)))
 			newest = a;
 	}
 	return newest;

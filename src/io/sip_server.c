@@ -7,8 +7,9 @@
  *	(gone)     the answer, on TCP     cannot come
  *
  * Only who has proved who it is gets a place here, so no stranger can fill the table. A key is made
- * of branch, sent-by, method, Call-ID, CSeq and the address it came from: units that send one fixed
- * branch stay apart, and nobody is answered with another's words. */
+ * of branch, sent-by, method, Call-ID, CSeq, the address it came from and the body: units that send
+ * one fixed branch stay apart, nobody is answered with another's words, and a press is not taken
+ *for the one before it by who begins to count anew. */
 #include "base/mem.h"
 #include "io/sip_int.h"
 #include <stdio.h>
@@ -27,8 +28,9 @@ void sip_server_key(const struct sip_core *c, const struct sip_msg *m, unsigned 
 		vd_span_cstr(id->host ? id->host : ""),
 		vd_span_cstr(m->o->cseq->number),
 		vd_span((const char *)m->flow.peer.ip, m->flow.peer.v6 ? 16 : 4),
+		m->body,
 	};
-	sip_core_seal(c, m->flow.transport == SIP_UDP ? "udp" : "stream", parts, 8, sealed);
+	sip_core_seal(c, m->flow.transport == SIP_UDP ? "udp" : "stream", parts, 9, sealed);
 	memcpy(ret, sealed, 16);
 }
 

@@ -88,9 +88,7 @@ static void write_home(struct vd_web *w, struct vd_jw *j, const struct vd_alarm 
 		write_device(w, j, own, set);
 	for (size_t i = 0; a->recipient && i < dir->n_devices; i++) {
 		const struct vd_device *d = &dir->devices[i];
-		const struct vd_placement *p =
-			d->placement && d != own ? vd_dir_placement(dir, d->placement) : NULL;
-		if (!p || p->recipient != a->recipient)
+		if (d == own || !vd_dir_same_home(dir, a->recipient, a->placement, d->placement))
 			continue;
 		set = vd_hub_verbs(w->hub, d->id, staff);
 		if (set)

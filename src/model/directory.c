@@ -152,6 +152,25 @@ struct vd_recipient *vd_dir_recipient(const struct vd_directory *d, int64_t id)
 {
 	return vd_map_get_u64(&d->by_id[BY_RECIPIENT], (uint64_t)id);
 }
+
+static bool is_for(const struct vd_placement *p, int64_t recipient)
+{
+	bool is = recipient && p->recipient == recipient;
+	for (int i = 0; i < VD_MAX_ALSO; i++)
+		is |= recipient && p->also[i] == recipient;
+	return is;
+}
+
+bool vd_dir_same_home(const struct vd_directory *d, int64_t recipient, int64_t placement,
+		      int64_t there)
+{
+	const struct vd_placement *at = there ? vd_dir_placement(d, there) : NULL;
+	const struct vd_placement *p = placement ? vd_dir_placement(d, placement) : NULL;
+	bool same = at && is_for(at, recipient);
+	for (int i = 0; at && recipient && p && i < VD_MAX_ALSO; i++)
+		same |= is_for(at, p->also[i]);
+	return same;
+}
 struct vd_staff *vd_dir_staff(const struct vd_directory *d, int64_t id)
 {
 	return vd_map_get_u64(&d->by_id[BY_STAFF], (uint64_t)id);

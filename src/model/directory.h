@@ -139,7 +139,7 @@ struct vd_directory {
 	struct vd_staff *staff;
 	size_t n_staff;
 	struct vd_shift *shifts;
-	size_t n_shifts;          /* those that end later than a day ago */
+	size_t n_shifts; /* those that end later than a day ago */
 	struct vd_order *orders;
 	size_t n_orders;
 	struct vd_map by_id[6];   /* internal: gateway, device, placement, recipient, staff, muni */
@@ -163,6 +163,10 @@ struct vd_device *vd_dir_device_key(const struct vd_directory *d, int64_t gatewa
 				    const char *family, struct vd_span identity);
 struct vd_placement *vd_dir_placement(const struct vd_directory *d, int64_t id);
 struct vd_recipient *vd_dir_recipient(const struct vd_directory *d, int64_t id);
+/* Is what hangs at `there` in the home of `recipient`, or of one whom `placement` (0 = none) is
+ * for, too? A home of two may have what is one's and what is both's. */
+bool vd_dir_same_home(const struct vd_directory *d, int64_t recipient, int64_t placement,
+		      int64_t there);
 struct vd_staff *vd_dir_staff(const struct vd_directory *d, int64_t id);
 struct vd_staff *vd_dir_staff_user(const struct vd_directory *d, struct vd_span user);
 /* The key of a device nobody has given one yet, from its identity: hub and tools arrive at the same

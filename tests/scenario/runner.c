@@ -566,6 +566,8 @@ static void set_device(struct scene *s, const struct words *x, const char *name)
 			p->night_from_min = 22 * 60;
 			p->night_to_min = 7 * 60;
 		}
+		if (strcmp(x->w[i], "also") == 0 && i + 1 < x->n && p)
+			p->also[0] = (r = recipient(s, x->w[i + 1])) ? r->id : 0;
 		if (strcmp(x->w[i], "test") == 0)
 			d->test_until_ms = s->start_ms + duration(x, i + 1);
 	}
@@ -733,6 +735,8 @@ static bool changes(struct scene *s, const struct words *x)
 		return true;
 	} else if (p && strcmp(k, "leaves") == 0) { /* no longer works here */
 		p->scope[0] = 0;
+	} else if (gateway(s, x->w[0]) && strcmp(k, "blocked") == 0) {
+		gateway(s, x->w[0])->disabled = true;
 	} else {
 		return false;
 	}

@@ -315,7 +315,7 @@ static void r7_held_until_somebody_has_it(void **state)
 		const char *snu;
 	} cases[] = {{VD_STORED, VD_STAND_NONE, "<snu>4</snu>"},
 		     {VD_STORED, VD_STAND_WAITS, "<snu>4</snu>"},
-		     {VD_STORED, VD_STAND_TAKEN, "<snu>0</snu>"},
+		     {VD_STORED, VD_STAND_TAKEN, "<snu>4</snu>"},  /* likewise */
 		     {VD_STORED, VD_STAND_CLOSED, "<snu>4</snu>"}, /* an earlier alarm's */
 		     {VD_DUPLICATE, VD_STAND_WAITS, "<snu>4</snu>"},
 		     {VD_DUPLICATE, VD_STAND_TAKEN, "<snu>0</snu>"},

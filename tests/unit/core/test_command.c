@@ -429,6 +429,45 @@ static void an_unlock_that_certainly_did_not_go_may_be_tried(void **state)
 	expect(b, VD_CS_EXPIRED, "unreachable");
 }
 
+/* While it waits for the gateway, what gave the right to it may end. */
+static void an_unlock_that_waits_is_judged_again(void **state)
+{
+	struct box *b = *state;
+	struct vd_scope scope = {.munis = {3434}, .staff = b->anne->id};
+	struct vd_action a = {.step = VD_STEP_CLOSED,
+			      .staff = b->anne->id,
+			      .outcome = VD_OUT_HELPED,
+			      .note = "Hun kom til døra selv",
+			      .version = -1};
+	int err = 99;
+	memcpy(a.alarm, anne_has_it(b), sizeof(a.alarm));
+	b->send_err = VD_ENOTFOUND;
+	assert_int_equal(ASK(b, dor, anne, UNLOCK), 0);
+	assert_int_equal(vd_hub_act(b->hub, &scope, &a, on_acted, &err), 0);
+	vd_runtime_sim_settle(b->rt);
+	assert_int_equal(err, 0);
+	b->send_err = b->n_sent = 0;
+	vd_runtime_sim_advance(b->rt, 30000);
+	assert_int_equal(b->n_sent, 0);
+	expect(b, VD_CS_FAILED, "denied");
+	assert_int_equal(journaled(b, "failed"), 1);
+}
+
+/* Nor does anything reach the home it was moved to. */
+static void what_waits_does_not_follow_a_device_to_another_home(void **state)
+{
+	struct box *b = *state;
+	b->send_err = VD_ENOTFOUND;
+	assert_int_equal(ASK(b, knapp, anne, LOCATE), 0);
+	b->knapp->placement = b->dor2->placement;
+	vd_store_memory_set_directory(b->store, world_directory(&b->w));
+	vd_hub_directory_poll(b->hub);
+	b->send_err = b->n_sent = 0;
+	vd_runtime_sim_advance(b->rt, 30000);
+	assert_int_equal(b->n_sent, 0);
+	expect(b, VD_CS_FAILED, "denied");
+}
+
 static void somebody_elses_key_is_not_our_success(void **state)
 {
 	struct box *b = *state;
@@ -526,6 +565,22 @@ static void a_door_opens_for_who_has_the_alarm_or_leads_and_is_on_duty(void **st
 	assert_int_equal(ASK(b, dor, tor, UNLOCK), VD_EDENIED);
 	assert_int_equal(looked(b, "command.unlock"), 2);
 	assert_int_equal(looked(b, "command.unlock.refused"), 5);
+}
+
+/* A couple has one lock: it opens for whoever of them called. */
+static void the_lock_of_a_home_of_two_opens_for_both(void **state)
+{
+	struct box *b = *state;
+	struct vd_placement *lock = world_placement(&b->w, b->dor2); /* Ola's */
+	anne_has_it(b); /* Kari called, with what is hers alone */
+	assert_int_equal(ASK(b, dor2, anne, UNLOCK), VD_EDENIED);
+	lock->also[0] = world_placement(&b->w, b->knapp)->recipient;
+	vd_store_memory_set_directory(b->store, world_directory(&b->w));
+	vd_hub_directory_poll(b->hub);
+	vd_runtime_sim_advance(b->rt, 2000);
+	assert_int_equal(ASK(b, dor2, anne, UNLOCK, .alarm = sos(b)), 0);
+	assert_string_equal(b->last.alarm, sos(b));
+	assert_int_equal(looked(b, "command.unlock"), 1);
 }
 
 static bool any_alarm(const struct vd_alarm *a, void *arg)
@@ -710,12 +765,15 @@ int main(void)
 		T(a_lock_that_jams_or_says_nothing_is_told_as_it_is),
 		T(an_unlock_is_never_sent_twice),
 		T(an_unlock_that_certainly_did_not_go_may_be_tried),
+		T(an_unlock_that_waits_is_judged_again),
+		T(what_waits_does_not_follow_a_device_to_another_home),
 		T(somebody_elses_key_is_not_our_success),
 		T(after_a_crash_an_unlock_is_not_repeated_and_not_hidden),
 		T(killed_between_commit_and_send_an_unlock_stays_unsent),
 		T(after_a_crash_the_harmless_go_on_while_they_may),
 		T(roles),
 		T(a_door_opens_for_who_has_the_alarm_or_leads_and_is_on_duty),
+		T(the_lock_of_a_home_of_two_opens_for_both),
 		T(a_technical_alarm_opens_no_door),
 		T(words_and_limits),
 		T(a_double_click_is_one_unlock_also_across_a_crash),

@@ -146,6 +146,28 @@ static void held_until_somebody_has_taken_it(void **state)
 	assert_non_null(strstr(says(b, CALL), "<snu>0</snu>"));
 }
 
+/* The answer is made before the fall has its alarm: what people have taken by then is the press. */
+static void a_taken_press_does_not_answer_for_a_new_fall(void **state)
+{
+	struct box *b = *state;
+	struct vd_scope all = {.all = true};
+	struct vd_alarm a = {0};
+	int err = -1;
+	world_shift(&b->w, b->anne, 3434, 1, NOW - VD_DAY_MS, NOW + VD_DAY_MS);
+	boot(b, "{\"hold\":true}");
+	(void)says(b, CALL);
+	vd_hub_alarms(b->hub, &all, first_alarm, &a);
+	struct vd_action act = {.step = VD_STEP_ACKNOWLEDGED, .staff = b->anne->id, .version = -1};
+	snprintf(act.alarm, sizeof(act.alarm), "%s", a.id);
+	assert_int_equal(vd_hub_act(b->hub, &all, &act, ignore, &err), 0);
+	vd_runtime_sim_advance(b->rt, 100);
+	assert_int_equal(err, 0);
+	const char *fall = "<mrq><ref>2</ref><cid>112233</cid><dty>5</dty><stc>9</stc></mrq>";
+	assert_non_null(strstr(says(b, fall), "<snu>4</snu>"));
+	assert_int_equal(b->answer, VD_STORED);
+	assert_non_null(strstr(says(b, fall), "<snu>4</snu>"));
+}
+
 static void the_unit_calls_who_is_on_duty(void **state)
 {
 	struct box *b = *state;
@@ -186,6 +208,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(held_until_somebody_has_taken_it, begin, end),
+		cmocka_unit_test_setup_teardown(a_taken_press_does_not_answer_for_a_new_fall, begin,
+						end),
 		cmocka_unit_test_setup_teardown(the_unit_calls_who_is_on_duty, begin, end),
 		cmocka_unit_test_setup_teardown(families_without_a_word_of_their_own, begin, end),
 	};

@@ -12,6 +12,7 @@
 #include "store/store.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define NOW 1772500000000ll
 
@@ -263,6 +264,30 @@ static void the_same_words_after_the_window_are_a_new_call(void **state)
 	assert_int_equal(open_calls(b).a.count, 2);
 }
 
+/* Who waits for an answer sends again within seconds. A unit that was silent for minutes, when the
+ * call it made is closed, has begun to count anew and calls again. */
+static void after_a_quiet_while_a_closed_call_hides_no_new_one(void **state)
+{
+	struct box *b = *state;
+	assert_int_equal(says(b, CALL("1")), VD_STORED);
+	acts(b, VD_STEP_ACKNOWLEDGED);
+	vd_runtime_sim_advance(b->rt, 8 * VD_MINUTE_MS); /* cut off: the call still stands */
+	assert_int_equal(says(b, CALL("1")), VD_DUPLICATE);
+	assert_int_equal(open_calls(b).a.count, 1);
+	acts(b, VD_STEP_CLOSED);
+	vd_runtime_sim_advance(b->rt, VD_MINUTE_MS); /* a late copy on the road */
+	assert_int_equal(says(b, CALL("1")), VD_DUPLICATE);
+	assert_int_equal(open_calls(b).n, 0);
+	vd_runtime_sim_advance(b->rt, 6 * VD_MINUTE_MS);
+	vd_runtime_sim_step_wall(b->rt, -16 * VD_MINUTE_MS);
+	assert_int_equal(says(b, CALL("1")), VD_STORED);
+	assert_int_equal(open_calls(b).n, 1);
+	assert_int_equal(says(b, CALL("1")), VD_DUPLICATE);
+	crash(b);
+	assert_int_equal(says(b, CALL("1")), VD_DUPLICATE);
+	assert_int_equal(open_calls(b).n, 1);
+}
+
 static void a_clock_put_back_hides_no_call(void **state)
 {
 	struct box *b = *state;
@@ -377,6 +402,32 @@ static void somebody_who_left_is_held_as_a_call_is(void **state)
 	assert_int_equal(stand(b), VD_STAND_WAITS);
 }
 
+static double asked_ms(struct box *b)
+{
+	clock_t from = clock();
+	for (int i = 0; i < 20000; i++)
+		assert_int_equal(stand(b), VD_STAND_WAITS);
+	return (double)(clock() - from) * 1000 / CLOCKS_PER_SEC;
+}
+
+/* It is asked with every packet of every unit: others' alarms must not make it dearer. */
+static void how_far_people_are_costs_the_same_on_a_busy_night(void **state)
+{
+	struct box *b = *state;
+	char xml[160];
+	assert_int_equal(says(b, CALL("1")), VD_STORED);
+	double alone = asked_ms(b);
+	for (int i = 0; i < 900; i++) {
+		snprintf(xml, sizeof(xml),
+			 "<mrq><ref>1</ref><mty>ME</mty><cid>%d</cid><dty>3</dty><stc>10</stc></"
+			 "mrq>",
+			 500000 + i);
+		assert_int_equal(says(b, xml), VD_STORED);
+	}
+	assert_int_equal(open_calls(b).n, 901);
+	assert_true(asked_ms(b) < 5 * alone + 50);
+}
+
 static void what_the_unit_wrote_is_a_note_and_in_no_event(void **state)
 {
 	struct box *b = *state;
@@ -409,6 +460,7 @@ int main(void)
 		HUB_TEST(what_was_not_stored_is_new_when_it_comes_again),
 		HUB_TEST(a_later_press_is_a_repeat_that_sounds_again),
 		HUB_TEST(the_same_words_after_the_window_are_a_new_call),
+		HUB_TEST(after_a_quiet_while_a_closed_call_hides_no_new_one),
 		HUB_TEST(a_clock_put_back_hides_no_call),
 		HUB_TEST(information_is_a_line_and_no_press),
 		HUB_TEST(information_about_a_call_never_heard_raises),
@@ -416,6 +468,7 @@ int main(void)
 		HUB_TEST(reset_of_a_fall_is_seen_on_it),
 		HUB_TEST(what_the_unit_wrote_is_a_note_and_in_no_event),
 		HUB_TEST(a_taken_press_does_not_answer_for_a_fall_nobody_has),
-		HUB_TEST(somebody_who_left_is_held_as_a_call_is)};
+		HUB_TEST(somebody_who_left_is_held_as_a_call_is),
+		HUB_TEST(how_far_people_are_costs_the_same_on_a_busy_night)};
 	return cmocka_run_group_tests_name("resent", tests, NULL, NULL);
 }

@@ -66,6 +66,23 @@ static void units_with_one_fixed_branch_stay_apart(void **state)
 	assert_int_equal(b.n_frames, 3);
 }
 
+/* A unit that begins its counters anew with each power-up, and one that never counts: what it says
+ * is another thing, so it is no retransmission. */
+static void another_document_under_the_same_numbers_is_heard(void **state)
+{
+	(void)state;
+	struct say first = {
+		.branch = "z9hG4bK-1", .id = "a@7001", .body = "<mrq><ref>1</ref></mrq>"};
+	struct say next = first;
+	next.body = "<mrq><ref>2</ref></mrq>";
+	bench_signed(&b, 5062, &first);
+	bench_outcome(&b, 0, VD_STORED);
+	bench_status(&b, 200);
+	bench_reply(&b, bench_next(&b)->text, 200);
+	bench_signed(&b, 5062, &next);
+	assert_int_equal(b.n_frames, 2);
+}
+
 static void R6_the_same_document_in_a_new_packet_goes_to_the_hub(void **state)
 {
 	(void)state;
@@ -298,6 +315,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(R5_the_same_packet_twice_is_one_alarm),
 		TEST(units_with_one_fixed_branch_stay_apart),
+		TEST(another_document_under_the_same_numbers_is_heard),
 		TEST(R6_the_same_document_in_a_new_packet_goes_to_the_hub),
 		TEST(when_it_is_full_the_oldest_answered_goes_then_503),
 		TEST(answers_kept_have_a_ceiling_in_bytes),
