@@ -63,24 +63,39 @@ npm_ci() {
 	echo "$want" >"$stamp"
 }
 
-# meson_build FOLDER OPTION... : sets the folder up when needed, then builds.
-meson_build() {
+# meson_set_up FOLDER OPTION... : when it is not yet, or families have come or gone since.
+meson_set_up() {
 	local dir=$1
 	shift
 	if [ ! -f "$dir/build.ninja" ]; then
 		rm -rf "$dir"
 		meson setup "$dir" "$@" || return 1
+	elif ! families_found "$dir"; then
+		meson setup --reconfigure "$dir" || return 1
 	fi
-	ninja -C "$dir" || return 1
+	families_now >"$dir/.families"
 }
+
+# meson_build FOLDER OPTION... : sets the folder up when needed, then builds.
+meson_build() {
+	meson_set_up "$@" && ninja -C "$1"
+}
+
+# Families and what they share are found when a folder is set up: ninja alone would miss new ones.
+families_now() {
+	local what
+	for what in "" --common --maps; do
+		python3 adapters/families.py ${what:+"$what"}
+	done
+}
+
+# families_found FOLDER : nothing has come or gone since it was set up.
+families_found() { [ -f "$1/.families" ] && [ "$(families_now)" = "$(cat "$1/.families")" ]; }
 
 # fuzz_build FOLDER : the libFuzzer targets alone.
 fuzz_build() {
 	local dir=$1 targets
-	if [ ! -f "$dir/build.ninja" ]; then
-		rm -rf "$dir"
-		meson setup "$dir" -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false || return 1
-	fi
+	meson_set_up "$dir" -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false || return 1
 	ninja -C "$dir" build.ninja >/dev/null || return 1 # targets as they are now
 	targets=$(ninja -C "$dir" -t targets all | sed -n 's|^\(tests/fuzz/fuzz_[a-z0-9_]*\): .*|\1|p')
 	# shellcheck disable=SC2086 # a list of targets
