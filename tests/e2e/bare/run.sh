@@ -24,7 +24,7 @@ if [ "${1:-}" = --inside ]; then # in a mount namespace of our own
 	mount -t tmpfs -o mode=1777 tmpfs "$dir/root/tmp"
 	exec chroot "$dir/root" /usr/bin/env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		NODE_EXTRA_CA_CERTS=/etc/varde-test-ca.crt VARDE_FUZZ_SECONDS="${VARDE_FUZZ_SECONDS:-12}" \
+		NODE_EXTRA_CA_CERTS=/etc/varde-test-ca.crt VARDE_FUZZ_SECONDS="${VARDE_FUZZ_SECONDS:-8}" \
 		VARDE_CORPUS="${VARDE_CORPUS:+/root/corpus}" /bin/bash -c 'cd /root/varde && exec "$@"' bash "$@"
 fi
 
