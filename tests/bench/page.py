@@ -72,7 +72,8 @@ Through HTTP webhooks: {number(carried['http'])} a second.
 
 ## With 5 ms added to every fsync
 
-A disk that is slow to sync costs latency, not throughput: commits grow. Carried through MQTT: {number(carried['slow_fsync_5ms'])} a second.
+A disk that is slow to sync costs latency more than throughput: commits grow. Carried through MQTT:
+{number(carried['slow_fsync_5ms'])} a second, {j['ratios']['carried_slow_to_fast_disk'] * 100:.0f} % of what the fast disk carries.
 
 """ + "\n".join(latency(rates(j["slow_fsync_5ms"]))) + f"""
 
