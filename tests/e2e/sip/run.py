@@ -22,7 +22,8 @@ sys.path.insert(0, HERE)
 from hub import Hub, Tap, free_port  # noqa: E402
 from unit import Unit, snu, status, value  # noqa: E402
 
-GROUP = {"hold": False, "units": {"700002": {"hold": True}, "700003": {"mrs": "in_200"}, "700004": {"from": "strict"}}}
+GROUP = {"hold": False, "units": {"700002": {"hold": True}, "700003": {"mrs": "in_200"}, "700004": {"from": "strict"},
+                            "700064": {"call": "tel:+4700000000"}}}
 
 
 def mrq(cid, ref, **more):
@@ -196,6 +197,51 @@ def sessions(house, tap):
         tap.ok(snu(answer) == 0, "R10 a heartbeat is told snu 0", answer)
     time.sleep(0.3)
     tap.ok(house.alarms("700041") == before == [], "R10 a heartbeat is never an alarm, whatever status it carries")
+
+
+def notes_of(house, cid):
+    """What people read beside the unit's newest alarm."""
+    found = house.alarms(cid)
+    if not found:
+        return ""
+    steps = house.hub.ask("GET", f"/api/v1/alarms/{found[-1]}", headers=house.anne)[1]["steps"]
+    return " ".join(x.get("note") or "" for x in steps)
+
+
+def by_the_book(house, tap):
+    """What the documents say, from the packet to the person: adapters/scaip's unit tests have every border of it."""
+    u = house.unit("700060")
+    for name, cid, xml, want in (
+            ("R4 a text of 32 characters", "700060", mrq("700060", "K1", lte="å" * 32), 0),
+            ("R4 a text of 33", "700061", mrq("700061", "K2", lte="å" * 33), 1),
+            ("R4 a word for a code", "700062", mrq("700062", "K3", stc="x"), 3),
+            ("R4 a code nobody knows", "700063", mrq("700063", "K4", stc="0950"), 0)):
+        _, answer = u.message(xml)
+        tap.ok(snu(answer) == want and house.raised(cid), f"{name}: snu {want}, and somebody is called", answer)
+    for name, xml, has in (("R11 a unit that can be told how often", mrq("700060", "K5", mty="PI", hbo="001"), "<hbi>60</hbi>"),
+                           ("R12 no number of ours: the unit calls its own", mrq("700060", "K7", stc="10"), "<mre>1</mre><cre>61</cre>"),
+                           ("R13 a call back is not promised", mrq("700060", "K8", stc="10", cha="1"), "<cre>61</cre>"),
+                           ("R12 a number for a mobile unit", mrq("700064", "K9", crd="gsm:"), "<cre>62</cre><tnu>gsm:+4700000000</tnu>")):
+        _, answer = u.message(xml)
+        tap.ok(snu(answer) == 0 and has in answer, f"{name}: {has}", answer)
+    for name, xml, lacks in (("R11 a unit that cannot", mrq("700060", "K6", mty="PI", hbo="0"), "<hbi>"),
+                             ("R12 one without a voice", mrq("700064", "K10", crd="no-voice:"), "<mre>")):
+        _, answer = u.message(xml)
+        tap.ok(snu(answer) == 0 and lacks not in answer, f"{name}: no {lacks}", answer)
+    u.message(mrq("700065", "K11", ame="1", ite="del en"))
+    u.message(mrq("700065", "K11", ame="0", ite="del to"))
+    tap.ok(house.hub.wait(lambda: "del en" in notes_of(house, "700065") and "del to" in notes_of(house, "700065"), 5) and house.raised("700065"),
+           "R18 both parts are kept, on one alarm", notes_of(house, "700065"))
+    for cid, where, shown in (("700066", "<lco>034</lco><lge><geo>-33.918861,-18.4233</geo></lge>", "-33.91886, -18.42330"),
+                              ("700067", "<lco>035</lco><lge><gga>$GPGGA,041502.00,6146.36,N,00932.33,E,1,08,0.9,545.4,M,46.9,M,,*00</gga></lge>", "$GPGGA")):
+        u.message(mrq(cid, "K12").replace("</mrq>", f"{where}</mrq>"))
+        tap.ok(house.hub.wait(lambda c=cid, w=shown: w in notes_of(house, c), 5), f"R20 a place is shown: {shown}", notes_of(house, cid))
+    _, answer = u.message(mrq("700068", "K13").replace("</mrq>", "<lte><![CDATA[Bad & <gang>]]></lte><dte>&#230;&amp;ø</dte></mrq>"))
+    tap.ok(snu(answer) == 0 and house.hub.wait(lambda: "Bad & <gang>" in notes_of(house, "700068") and "æ&ø" in notes_of(house, "700068"), 5),
+           "R21 letters, entities and CDATA are shown right", notes_of(house, "700068"))
+    _, answer = u.message('<!DOCTYPE mrq [<!ENTITY a "aaaa">]>' + mrq("700069", "K14", lte="&a;"))
+    time.sleep(0.3)
+    tap.ok(snu(answer) == 2 and not house.alarms("700069"), "R21 a document type is refused with snu 2", answer)
 
 
 def ways_back(house, tap):
@@ -410,7 +456,7 @@ def main():
 
 
 def everything(house, tap):
-    for part in (what_needs_no_account, who_gets_in, documents, again, held, sessions, ways_back, compressed, streams, flooded, storage, killed,
+    for part in (what_needs_no_account, who_gets_in, documents, again, held, sessions, by_the_book, ways_back, compressed, streams, flooded, storage, killed,
                  with_sipp, leaving):
         part(house, tap)
 
